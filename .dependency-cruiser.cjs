@@ -1,0 +1,89 @@
+// The module graph of docs/architecture: arrows point inwards, function -> service -> port <- adapter.
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "no-orphans",
+      severity: "error",
+      from: {
+        orphan: true,
+        pathNot: "(main|up|[.]test|[.]suite|client|[.]d)[.]ts$|^scripts/|^tests/|^bench/|/fixtures/",
+      },
+      to: {},
+    },
+    {
+      name: "kernel-imports-nothing",
+      severity: "error",
+      from: { path: "^shared/kernel/", pathNot: "[.]test[.]ts$" },
+      to: { pathNot: "^shared/kernel/", dependencyTypesNot: ["npm"] },
+    },
+    {
+      name: "services-know-no-adapter",
+      severity: "error",
+      from: { path: "^shared/(?!adapters/)", pathNot: "[.](test|suite)[.]ts$" },
+      to: { path: "^(functions|sim-host|local|scripts|bench|tests|shared/adapters)/" },
+    },
+    {
+      name: "services-know-no-sdk",
+      severity: "error",
+      from: { path: "^shared/(?!adapters/)", pathNot: "[.](test|suite)[.]ts$" },
+      to: { dependencyTypes: ["npm", "npm-dev", "npm-optional"], pathNot: "node_modules/(zod|jose)/" },
+    },
+    {
+      name: "production-knows-no-local-platform",
+      severity: "error",
+      from: { path: "^(functions|shared|sim-host)/", pathNot: "[.](test|suite)[.]ts$" },
+      to: { path: "^(local|scripts|bench|tests)/" },
+    },
+    {
+      name: "only-the-root-picks-adapters",
+      severity: "error",
+      from: { path: "^functions/", pathNot: "^functions/(main|adapters)[.]ts$|[.]test[.]ts$" },
+      to: { path: "^shared/adapters/" },
+    },
+    {
+      name: "adapters-know-no-services",
+      severity: "error",
+      from: { path: "^shared/adapters/([^/]+)/", pathNot: "[.](test|suite)[.]ts$" },
+      to: { path: "^(functions|shared/adapters/(?!$1/))" },
+    },
+    {
+      name: "no-sideways-in-shared",
+      severity: "error",
+      from: { path: "^shared/(?!adapters/)([^/]+)/", pathNot: "[.](test|suite)[.]ts$" },
+      to: {
+        path: "^shared/(?!adapters/)([^/]+)/",
+        pathNot:
+          "^shared/($1|kernel|gateway|documents)/|^shared/(tenants/(tenant|plan)|instances/instance|operations/operation|stack/stack)[.]ts$",
+      },
+    },
+    {
+      name: "no-sideways-in-functions",
+      severity: "error",
+      from: { path: "^functions/([^/]+)/", pathNot: "[.]test[.]ts$" },
+      to: { path: "^functions/([^/]+)/", pathNot: "^functions/($1|http)/" },
+    },
+    {
+      name: "local-parts-do-not-know-each-other",
+      severity: "error",
+      from: { path: "^local/([^/]+)/", pathNot: "[.]test[.]ts$" },
+      to: { path: "^local/([^/]+)/", pathNot: "^local/($1|process)/" },
+    },
+    {
+      name: "no-test-code-in-production",
+      severity: "error",
+      from: { pathNot: "[.](test|suite)[.]ts$|^tests/" },
+      to: { path: "[.](test|suite)[.]ts$|^tests/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
+  },
+};

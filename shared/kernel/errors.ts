@@ -1,0 +1,44 @@
+/** Every failure a caller may learn about, by stable code. `functions/http/problem.ts` gives each its HTTP status. */
+export type ErrorCode =
+  | "invalid-input"
+  | "unauthenticated"
+  | "forbidden"
+  | "not-found"
+  | "conflict"
+  | "too-large"
+  | "precondition-failed"
+  | "unavailable"
+  | "slug-invalid"
+  | "slug-taken"
+  | "organisation-has-tenant"
+  | "organisation-missing"
+  | "idempotency-key-reused"
+  | "tenant-not-found"
+  | "tenant-not-active"
+  | "tenant-suspended"
+  | "launch-token-invalid"
+  | "launch-token-expired"
+  | "launch-token-replayed"
+  | "launch-origin-refused"
+  | "user-limit-reached"
+  | "identity-provider-unavailable"
+  | "stack-unavailable"
+  | "operation-not-cancellable"
+  | "operation-not-retryable";
+
+interface DomainErrorOptions extends ErrorOptions {
+  /** Facts for the problem document beside `code` and `detail`; shown to the caller, so never a secret. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+/** A failure the caller may learn about. `message` and `facts` are shown to the caller; `cause` is only logged. */
+export class DomainError extends Error {
+  override readonly name = "DomainError";
+  readonly code: ErrorCode;
+  readonly facts: Readonly<Record<string, unknown>>;
+  constructor(code: ErrorCode, message: string, options: DomainErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.facts = options.facts ?? {};
+  }
+}

@@ -1,0 +1,43 @@
+import { defineConfig } from "vitest/config";
+
+const common = {
+  mockReset: true,
+  restoreMocks: true,
+  unstubEnvs: true,
+  globals: false,
+  environment: "node",
+  execArgv: ["--disable-warning=ExperimentalWarning"],
+} as const;
+
+/** Two projects: `unit` needs nothing but Node; `e2e` starts real PocketBase, Azurite, the local platform and a browser. */
+export default defineConfig({
+  test: {
+    reporters: ["default"],
+    projects: [
+      {
+        test: {
+          ...common,
+          name: "unit",
+          include: [
+            "{functions,shared,local,scripts,bench,sim-host,web,kong}/**/*.test.ts",
+            "tests/{contracts,adapters}/**/*.test.ts",
+          ],
+          exclude: ["**/*.e2e.test.ts", "**/node_modules/**"],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: "e2e",
+          include: ["tests/e2e/**/*.test.ts", "**/*.e2e.test.ts"],
+          exclude: ["**/node_modules/**"],
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
