@@ -1,0 +1,12 @@
+/** Secrets of the platform by name (kebab-case). Values never appear in logs, errors, documents or orchestrations. */
+export interface SecretStore {
+  read(name: string): Promise<string | undefined>;
+  /** Stores the secret unless the name is taken; returns the value that is stored now, so that racing makers agree. */
+  createIfAbsent(name: string, value: string): Promise<string>;
+}
+
+/** Name of the secret that holds an instance's superuser password. */
+export const superuserSecretName = (instanceId: string): string => `stack-superuser-${instanceId}`;
+
+/** The superuser's login on every Stack instance; its password is a secret of each instance. */
+export const superuserEmail = "control-plane@kombify.internal";
