@@ -1,0 +1,21 @@
+import { DomainError } from "../../kernel/errors.ts";
+
+/** SQLite's primary result codes for a store that cannot answer now: busy, locked, read-only, I/O, full, cannot open. */
+const unavailableCodes = new Set([5, 6, 8, 10, 13, 14]);
+
+const translated = (error: unknown): unknown => {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
+  if (!unavailableCodes.has(error.errcode & 0xff)) return error;
+  return new DomainError("unavailable", "The document store cannot answer at present.", { cause: error });
+};
+
+/** Runs synchronous work as a promise: failures reject, and a store that is busy or full is `unavailable`. */
+export const answer = <R>(work: () => R): Promise<R> =>
+  new Promise((resolve, reject) => {
+    try {
+      resolve(work());
+    } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passes on whatever was thrown
+      reject(translated(error));
+    }
+  });
