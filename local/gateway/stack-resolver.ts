@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { GatewayProblem } from "./problem.ts";
+
+const Instances = z.array(z.object({ name: z.string(), internalEndpoint: z.url({ protocol: /^http$/ }) }));
+
+const negativeCacheMilliseconds = 1000;
+const fetchTimeoutMilliseconds = 5000;
+
+/** How an instance name becomes the address of its server, as DNS does for Kong. */
+export interface StackResolver {
+  /** @throws GatewayProblem not-found for an unknown name, stack-unavailable when nobody can be asked */
+  readonly resolve: (instance: string) => Promise<URL>;
+  /** The address did not answer: ask again at the next request (an instance may have moved to another port). */
+  readonly forget: (instance: string) => void;
+}
+
+/** Asks the resource manager (`GET /dev/instances`) and remembers; an unknown name asks again, at most once a second. */
+export const makeStackResolver = (
+  resourceManagerUrl: string | undefined,
+  nowMilliseconds: () => number,
+): StackResolver => {
+  let known = new Map<string, URL>();
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let underWay: Promise<void> | undefined;
+
+  const ask = async (): Promise<void> => {
+    const response = await fetch(new URL("/dev/instances", resourceManagerUrl), {
+      redirect: "error",
+      signal: AbortSignal.timeout(fetchTimeoutMilliseconds),
+    });
+    if (!response.ok) throw new Error(`the resource manager answered ${response.status}`);
+    const instances = Instances.parse(await response.json());
+    known = new Map(instances.map(({ name, internalEndpoint }) => [name, new URL(internalEndpoint)]));
+    askedAt = nowMilliseconds();
+  };
+  const refresh = async (): Promise<void> => {
+    if (resourceManagerUrl === undefined) throw new Error("no resource manager is configured");
+    underWay ??= ask().finally(() => (underWay = undefined));
+    await underWay;
+  };
+
+  return {
+    resolve: async (instance) => {
+      if (!known.has(instance) && nowMilliseconds() - askedAt >= negativeCacheMilliseconds) {
+        try {
+          await refresh();
+        } catch (error) {
+          throw new GatewayProblem("stack-unavailable", "The Stack cannot be found at the moment.", { cause: error });
+        }
+      }
+      const address = known.get(instance);
+      if (address === undefined) throw new GatewayProblem("not-found", "There is nothing at this address.");
+      return address;
+    },
+    forget: (instance) => {
+      known.delete(instance);
+      askedAt = Number.NEGATIVE_INFINITY;
+    },
+  };
+};
