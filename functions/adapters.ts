@@ -1,0 +1,83 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { armStackDeployments } from "../shared/adapters/arm/stack-deployments.ts";
+import { openArmClients } from "../shared/adapters/arm/clients.ts";
+import { azureCredential, localCredential } from "../shared/adapters/arm/credentials.ts";
+import { cosmosDocumentStore } from "../shared/adapters/cosmos/document-store.ts";
+import { fileSecretStore } from "../shared/adapters/files/secret-store.ts";
+import { joseAccessTokenVerifier } from "../shared/adapters/jose/access-token-verifier.ts";
+import { pocketBaseStacks } from "../shared/adapters/pocketbase/stacks.ts";
+import { sqliteDocumentStore } from "../shared/adapters/sqlite/document-store.ts";
+import type { DocumentStore } from "../shared/documents/document-store.ts";
+import type { AccessTokenVerifier } from "../shared/gateway/access-token.ts";
+import type { StackDeployments } from "../shared/instances/ports.ts";
+import type { Clock } from "../shared/kernel/clock.ts";
+import type { NewId } from "../shared/kernel/ids.ts";
+import type { RetryPolicy } from "../shared/kernel/retry.ts";
+import type { SecretStore } from "../shared/secrets/secret-store.ts";
+import type { Stacks } from "../shared/stack/stack.ts";
+import type { Settings } from "./config.ts";
+
+/** Every port's implementation, chosen once from the settings. */
+export interface Adapters {
+  readonly documents: DocumentStore;
+  readonly secrets: SecretStore;
+  readonly stacks: Stacks;
+  readonly deployments: StackDeployments;
+  readonly verifier: AccessTokenVerifier;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly newNonce: () => string;
+  readonly random: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly contention: RetryPolicy;
+}
+
+const nonceBytes = 18;
+
+const openDocuments = (settings: Settings): DocumentStore => {
+  const { SQLITE_FILE: file, COSMOS_ENDPOINT: endpoint, COSMOS_DATABASE: database } = settings;
+  if (settings.DOCUMENTS === "sqlite" && file !== undefined) return sqliteDocumentStore(file);
+  if (endpoint !== undefined && database !== undefined) {
+    return cosmosDocumentStore({ endpoint, database, credential: azureCredential(settings.AZURE_MANAGED_IDENTITY_CLIENT_ID) });
+  }
+  throw new Error("DOCUMENTS names no usable store.");
+};
+
+const openDeployments = (settings: Settings): StackDeployments => {
+  const { ARM_ENDPOINT: endpoint, ARM_LOCAL_TOKEN: token } = settings;
+  const isLocal = endpoint !== undefined && token !== undefined;
+  return armStackDeployments({
+    clients: () =>
+      openArmClients({
+        subscriptionId: settings.AZURE_SUBSCRIPTION_ID,
+        credential: isLocal ? localCredential(token) : azureCredential(settings.AZURE_MANAGED_IDENTITY_CLIENT_ID),
+        ...(isLocal ? { localEndpoint: endpoint } : {}),
+      }),
+    resourceGroup: settings.AZURE_RESOURCE_GROUP,
+    templateUri: settings.BICEP_TEMPLATE_URL,
+    publicBaseUrl: settings.PUBLIC_BASE_URL,
+  });
+};
+
+export const buildAdapters = (settings: Settings): Adapters => {
+  const secrets = fileSecretStore(settings.SECRETS_DIRECTORY);
+  const pause = (milliseconds: number): Promise<void> => sleep(milliseconds);
+  return {
+    documents: openDocuments(settings),
+    secrets,
+    stacks: pocketBaseStacks({ secrets }),
+    deployments: openDeployments(settings),
+    verifier: joseAccessTokenVerifier({
+      issuer: settings.OIDC_ISSUER,
+      audience: settings.OIDC_PROJECT_ID,
+      jwksUri: settings.OIDC_JWKS_URI,
+    }),
+    clock: () => new Date(),
+    newId: randomUUID,
+    newNonce: () => randomBytes(nonceBytes).toString("base64url"),
+    random: Math.random,
+    sleep: pause,
+    contention: { attemptsMax: 60, pauseMillisecondsMax: 200, random: Math.random, sleep: pause },
+  };
+};

@@ -1,0 +1,53 @@
+import { consoleHttp } from "./console/console.http.ts";
+import { healthHttp, readyHttp } from "./health/health.http.ts";
+import type { HttpFunction } from "./http/http-function.ts";
+import { createInstanceHttp } from "./instances/create-instance.http.ts";
+import { getInstanceHttp, listInstancesHttp } from "./instances/get-instances.http.ts";
+import type { Activity } from "./instances/provision-instance.activities.ts";
+import { provisionInstanceActivities } from "./instances/provision-instance.activities.ts";
+import type { Timer } from "./maintenance/reconcile.timer.ts";
+import { housekeepingTimer, reconcileTimer } from "./maintenance/reconcile.timer.ts";
+import { cancelOperationHttp, getOperationHttp, retryOperationHttp } from "./operations/operations.http.ts";
+import type { Services } from "./services.ts";
+import { exchangeTokenHttp } from "./sso/exchange-token.http.ts";
+import { jwksHttp } from "./sso/jwks.http.ts";
+import { launchStackHttp } from "./sso/launch-stack.http.ts";
+import { rotateKeysHttp } from "./sso/rotate-keys.http.ts";
+import { stackContextHttp } from "./stack/stack-context.http.ts";
+import { resumeTenantHttp, suspendTenantHttp } from "./tenants/change-access.http.ts";
+import { getTenantHttp } from "./tenants/get-tenant.http.ts";
+import { listTenantsHttp } from "./tenants/list-tenants.http.ts";
+import { provisionTenantHttp } from "./tenants/provision-tenant.http.ts";
+
+/** Everything the app offers, as data: read by main.ts, by the tests and by whoever wants to know what there is. */
+export interface FunctionCatalog {
+  readonly http: readonly HttpFunction[];
+  readonly timers: readonly Timer[];
+  readonly activities: readonly Activity[];
+}
+
+export const functionCatalog = (services: Services): FunctionCatalog => ({
+  http: [
+    provisionTenantHttp(services),
+    getTenantHttp(services),
+    launchStackHttp(services),
+    exchangeTokenHttp(services),
+    jwksHttp(services),
+    stackContextHttp(services),
+    getOperationHttp(services),
+    cancelOperationHttp(services),
+    retryOperationHttp(services),
+    createInstanceHttp(services),
+    listInstancesHttp(services),
+    getInstanceHttp(services),
+    listTenantsHttp(services),
+    suspendTenantHttp(services),
+    resumeTenantHttp(services),
+    rotateKeysHttp(services),
+    healthHttp(services),
+    readyHttp(services),
+    ...consoleHttp(services),
+  ],
+  timers: [reconcileTimer(services), housekeepingTimer(services)],
+  activities: provisionInstanceActivities(services),
+});

@@ -1,0 +1,44 @@
+import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
+import { toProblem } from "./problem.ts";
+
+/** One HTTP entry point, as data: registered by main.ts, held against kong.yml and the tests by its route. */
+export interface HttpFunction {
+  readonly name: string;
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly route: string;
+  /** Who may call: `gateway` needs the function key, `anyone` does not (probes, public keys). */
+  readonly access: "gateway" | "anyone";
+  /** Whether the entry needs the durable client of its invocation. */
+  readonly startsWorkflows?: true;
+  readonly handler: (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
+}
+
+const statusThatIsLogged = 500;
+
+/** Turns failures into problem documents and keeps their cause in the log, beside the request's id. */
+export const withErrorBoundary =
+  ({ name, handler }: HttpFunction): HttpHandler =>
+  async (request, context) => {
+    try {
+      return await handler(request, context);
+    } catch (error) {
+      const requestId = request.headers.get("x-request-id")?.slice(0, 100);
+      const answer = toProblem(error, requestId);
+      if ((answer.status ?? statusThatIsLogged) >= statusThatIsLogged) {
+        context.error(name, requestId ?? "-", error instanceof Error ? (error.stack ?? error.message) : String(error));
+        if (error instanceof Error && error.cause !== undefined) context.error(name, "caused by", String(error.cause));
+      }
+      return answer;
+    }
+  };
+
+/** A JSON answer that no cache keeps. */
+export const json = (
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponseInit => ({
+  status,
+  headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+  body: JSON.stringify(body),
+});

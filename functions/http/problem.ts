@@ -1,0 +1,72 @@
+import type { HttpResponseInit } from "@azure/functions";
+import { DomainError } from "../../shared/kernel/errors.ts";
+import type { ErrorCode } from "../../shared/kernel/errors.ts";
+
+/** The only table from error codes to HTTP statuses; a code without a status does not compile. */
+const statusOf = {
+  "invalid-input": 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  "not-found": 404,
+  conflict: 409,
+  "too-large": 413,
+  "precondition-failed": 412,
+  unavailable: 503,
+  "slug-invalid": 400,
+  "slug-taken": 409,
+  "organisation-has-tenant": 409,
+  "organisation-missing": 403,
+  "idempotency-key-reused": 409,
+  "tenant-not-found": 404,
+  "tenant-not-active": 409,
+  "tenant-suspended": 403,
+  "launch-token-invalid": 401,
+  "launch-token-expired": 401,
+  "launch-token-replayed": 401,
+  "launch-origin-refused": 403,
+  "user-limit-reached": 403,
+  "identity-provider-unavailable": 503,
+  "stack-unavailable": 503,
+  "operation-not-cancellable": 409,
+  "operation-not-retryable": 409,
+} as const satisfies Record<ErrorCode, number>;
+
+const titleOf: Readonly<Record<number, string>> = {
+  400: "Bad request",
+  401: "Not signed in",
+  403: "Not allowed",
+  404: "Not found",
+  409: "Conflict",
+  412: "Changed meanwhile",
+  413: "Too large",
+  500: "Internal error",
+  503: "Not available at the moment",
+};
+
+const retryAfterSeconds = 5;
+
+const problem = (
+  status: number,
+  members: Readonly<Record<string, unknown>>,
+  requestId: string | undefined,
+): HttpResponseInit => ({
+  status,
+  headers: {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    ...(status === 503 ? { "retry-after": String(retryAfterSeconds) } : {}),
+  },
+  body: JSON.stringify({
+    type: `https://docs.kombify.io/problems/${String(members["code"])}`,
+    title: titleOf[status] ?? "Error",
+    status,
+    ...members,
+    ...(requestId === undefined ? {} : { requestId }),
+  }),
+});
+
+/** A failure as an RFC 9457 problem document with its stable `code`. What is not a DomainError says nothing of itself. */
+export const toProblem = (error: unknown, requestId?: string): HttpResponseInit =>
+  error instanceof DomainError
+    ? problem(statusOf[error.code], { code: error.code, detail: error.message, ...error.facts }, requestId)
+    : problem(500, { code: "internal", detail: "Something went wrong on our side. It has been logged." }, requestId);

@@ -1,0 +1,46 @@
+import type { InvocationContext } from "@azure/functions";
+import type { UniqueNames } from "../../shared/documents/unique-names.ts";
+import type { ReconcileInstances } from "../../shared/instances/reconcile-instances.ts";
+import type { LaunchKeys } from "../../shared/sso/launch-keys.ts";
+import type { ReconcileTenants } from "../../shared/tenants/reconcile-tenants.ts";
+import type { ProvisioningOf, ScaleOutOf } from "../http/workflows.ts";
+
+/** One timer, as data: registered by main.ts. `schedule` is NCRONTAB with seconds, UTC. */
+export interface Timer {
+  readonly name: string;
+  readonly schedule: string;
+  readonly startsWorkflows?: true;
+  readonly run: (context: InvocationContext) => Promise<void>;
+}
+
+interface Deps {
+  readonly reconcileInstances: ReconcileInstances;
+  readonly reconcileTenants: ReconcileTenants;
+  readonly provisioningOf: ProvisioningOf;
+  readonly scaleOutOf: ScaleOutOf;
+  readonly keys: LaunchKeys;
+  readonly names: Pick<UniqueNames, "sweep">;
+}
+
+const sweepMax = 500;
+
+/** Takes up work whose worker is gone and enforces deadlines (decision 9). */
+export const reconcileTimer = (deps: Deps): Timer => ({
+  name: "reconcile",
+  schedule: "*/10 * * * * *",
+  startsWorkflows: true,
+  run: async (context) => {
+    await deps.reconcileInstances(deps.provisioningOf(context));
+    await deps.reconcileTenants(deps.scaleOutOf(context));
+  },
+});
+
+/** Replaces launch keys that are old and forgets tokens that have expired anyway. */
+export const housekeepingTimer = ({ keys, names }: Deps): Timer => ({
+  name: "housekeeping",
+  schedule: "0 7 * * * *",
+  run: async () => {
+    await keys.rotate(false);
+    await names.sweep(sweepMax);
+  },
+});

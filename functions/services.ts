@@ -1,0 +1,149 @@
+import type { InvocationContext } from "@azure/functions";
+import { openUniqueNames } from "../shared/documents/unique-names.ts";
+import { makeCheckHealth } from "../shared/health/check-health.ts";
+import type { CreateInstanceDeps } from "../shared/instances/create-instance.ts";
+import { makeCreateInstance, makeScaleOut } from "../shared/instances/create-instance.ts";
+import { makeInstancePool } from "../shared/instances/instance-pool.ts";
+import { openInstanceStore } from "../shared/instances/instance-store.ts";
+import { poolOf } from "../shared/instances/instance.ts";
+import { makeProvisionInstance } from "../shared/instances/provision-instance.ts";
+import { makeReconcileInstances } from "../shared/instances/reconcile-instances.ts";
+import type { Logger } from "../shared/kernel/logger.ts";
+import { openOperationLog } from "../shared/operations/operation-log.ts";
+import { takeLease } from "../shared/operations/take-lease.ts";
+import { makeExchangeToken } from "../shared/sso/exchange-token.ts";
+import { makeLaunchKeys } from "../shared/sso/launch-keys.ts";
+import { makeLaunchStack } from "../shared/sso/launch-stack.ts";
+import { makeAbandonTenant } from "../shared/tenants/abandon-tenant.ts";
+import { makeAdvanceTenant } from "../shared/tenants/advance-tenant.ts";
+import { makeChangeAccess } from "../shared/tenants/change-access.ts";
+import { makeCancelOperation, makeFindOperation, makeRetryOperation } from "../shared/tenants/control-operation.ts";
+import { makeDescribeTenant, makeFindTenant } from "../shared/tenants/find-tenant.ts";
+import { makePlaceTenant } from "../shared/tenants/place-tenant.ts";
+import { makeProvisionTenant } from "../shared/tenants/provision-tenant.ts";
+import { makeReconcileTenants } from "../shared/tenants/reconcile-tenants.ts";
+import { makeResolveTenant } from "../shared/tenants/resolve-tenant.ts";
+import { openTenantStore } from "../shared/tenants/tenant-store.ts";
+import { openUserStore } from "../shared/users/user-store.ts";
+import type { Adapters } from "./adapters.ts";
+import type { Settings } from "./config.ts";
+import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
+import { workflowsOf } from "./http/workflows.ts";
+import { provisionInstanceOrchestrator, workflowIdOf } from "./instances/provision-instance.names.ts";
+
+const version = "0.1.0";
+/** An HTTP caller is kept waiting this long for a tenant; afterwards the answer is 202 and the work goes on. */
+const patienceMilliseconds = 20_000;
+const checkMilliseconds = 2_000;
+
+/** Builds the stores of all capabilities on the one document store. */
+const buildStores = ({ documents, clock, contention, random }: Adapters) => {
+  const instances = openInstanceStore(documents, contention);
+  return {
+    instances,
+    pool: makeInstancePool(instances, random),
+    tenants: openTenantStore(documents),
+    operations: openOperationLog(documents, clock, contention),
+    names: openUniqueNames(documents, clock),
+    users: openUserStore(documents, clock, contention),
+  };
+};
+type Stores = ReturnType<typeof buildStores>;
+
+const provisioningOf = (context: InvocationContext) => {
+  const start = workflowsOf(context);
+  return (instanceId: string) => start(provisionInstanceOrchestrator, workflowIdOf(instanceId), { instanceId });
+};
+
+const buildInstanceServices = (settings: Settings, adapters: Adapters, stores: Stores) => {
+  const operatorOrgId = settings.OPERATOR_ORG_ID;
+  const creation: CreateInstanceDeps = { ...adapters, ...stores, operatorOrgId };
+  const scaleOut = makeScaleOut(creation, settings.DEFAULT_REGION);
+  const provision = makeProvisionInstance({ ...adapters, ...stores, operatorOrgId });
+  const claimOf = async (tenantId: string) =>
+    (await stores.tenants.forTenant(tenantId).read())?.value.placement?.claimId;
+  return {
+    instances: stores.instances,
+    createInstance: makeCreateInstance(creation),
+    provision,
+    provisioningOf,
+    scaleOutOf: (context: InvocationContext) => (pool: string) => scaleOut(pool, provisioningOf(context)),
+    reconcileInstances: makeReconcileInstances({ ...adapters, ...stores, provision, claimOf }),
+  };
+};
+
+const buildTenantServices = (settings: Settings, adapters: Adapters, stores: Stores, log: Logger) => {
+  const pool = poolOf(settings.DEFAULT_REGION, "SHARED");
+  const deps = { ...adapters, ...stores, instances: stores.pool, log, pool };
+  const place = makePlaceTenant(deps);
+  const abandon = makeAbandonTenant(deps);
+  const advance = makeAdvanceTenant({ ...deps, place, abandon });
+  const provision = makeProvisionTenant({ ...deps, advance, patience: () => adapters.sleep(patienceMilliseconds) });
+  const describe = makeDescribeTenant(deps);
+  const lease = takeLease.bind(undefined, stores.operations, adapters.clock);
+  return {
+    tenants: stores.tenants,
+    provisionTenant: provision,
+    describeTenant: describe,
+    findTenant: makeFindTenant({ ...deps, describe }),
+    resolveTenant: makeResolveTenant({ ...deps, describe }),
+    changeAccess: makeChangeAccess(deps),
+    findOperation: makeFindOperation(deps),
+    cancelOperation: makeCancelOperation({ ...deps, abandon, provision }),
+    retryOperation: makeRetryOperation({ ...deps, abandon, provision }),
+    reconcileTenants: makeReconcileTenants({ ...deps, takeLease: lease, advance }),
+  };
+};
+
+const buildSsoServices = (settings: Settings, adapters: Adapters, stores: Stores) => {
+  const keys = makeLaunchKeys(adapters);
+  const tenants = {
+    read: async (tenantId: string) => (await stores.tenants.forTenant(tenantId).read())?.value,
+    endpoints: async ({ placement }: { placement: Parameters<Stores["pool"]["endpoints"]>[0] | null }) =>
+      placement === null ? undefined : stores.pool.endpoints(placement),
+  };
+  const deps = { ...adapters, tenants, users: stores.users, keys, publicBaseUrl: settings.PUBLIC_BASE_URL };
+  return {
+    keys,
+    names: stores.names,
+    launchStack: makeLaunchStack(deps),
+    exchangeToken: makeExchangeToken({ ...deps, once: stores.names }),
+  };
+};
+
+const buildHealth = ({ clock, sleep }: Adapters, { instances }: Stores, keys: { publicKeys: () => Promise<unknown> }) =>
+  makeCheckHealth({
+    version,
+    clock,
+    checks: {
+      database: async () => void (await instances.list({ status: "failed" })),
+      storage: async () => void (await keys.publicKeys()),
+    },
+    timeout: async () => {
+      await sleep(checkMilliseconds);
+      throw new Error("The check took too long.");
+    },
+  });
+
+/** Every use case, wired once. */
+export const buildServices = (settings: Settings, adapters: Adapters, log: Logger, assetsDirectory: string) => {
+  const stores = buildStores(adapters);
+  const rules = { projectId: settings.OIDC_PROJECT_ID, operatorOrgId: settings.OPERATOR_ORG_ID };
+  const readCaller = makeReadCaller(adapters.verifier, rules);
+  const sso = buildSsoServices(settings, adapters, stores);
+  return {
+    readCaller,
+    readOperator: operatorOnly(readCaller),
+    defaultRegion: settings.DEFAULT_REGION,
+    stackDomain: settings.STACK_DOMAIN,
+    publicOrigin: new URL(settings.PUBLIC_BASE_URL).origin,
+    assetsDirectory,
+    issuer: settings.OIDC_ISSUER,
+    clientId: settings.OIDC_CONSOLE_CLIENT_ID,
+    checkHealth: buildHealth(adapters, stores, sso.keys),
+    ...buildInstanceServices(settings, adapters, stores),
+    ...buildTenantServices(settings, adapters, stores, log),
+    ...sso,
+  };
+};
+export type Services = ReturnType<typeof buildServices>;

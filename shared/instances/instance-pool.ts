@@ -1,0 +1,55 @@
+import type { InstanceStore } from "./instance-store.ts";
+import { activateSlot, claimSlot, releaseSlot } from "./slots.ts";
+
+interface Claim {
+  readonly instanceId: string;
+  readonly pool: string;
+  readonly claimId: string;
+}
+
+const choicesMax = 3;
+
+/**
+ * Slots of the instances, for the tenants' room (its port `InstancePool`). The instance document decides: one replace
+ * under If-Match per step, so no instance ever holds more than its capacity.
+ */
+export const makeInstancePool = (instances: InstanceStore, random: () => number) => ({
+  async pick(pool: string, except: readonly string[]): Promise<string | undefined> {
+    const choices = (await instances.withRoom(pool, choicesMax + except.length)).filter(
+      (instance) => !except.includes(instance.id),
+    );
+    const among = choices.slice(0, choicesMax);
+    // Chance spreads workers that look at the same moment over several documents, which keeps conflicts rare.
+    return among[Math.floor(random() * among.length)]?.id;
+  },
+
+  async claim(tenantId: string, claim: Claim, untilIso: string): Promise<"claimed" | "full"> {
+    let kind: "kept" | "full" | "changed" = "full";
+    await instances.update(claim.pool, claim.instanceId, (instance) => {
+      const result = claimSlot(instance, tenantId, claim.claimId, untilIso);
+      kind = result.kind;
+      return result.kind === "changed" ? result.instance : undefined;
+    });
+    return (kind as string) === "full" ? "full" : "claimed";
+  },
+
+  async activate(tenantId: string, claim: Claim): Promise<boolean> {
+    let isOurs = false;
+    await instances.update(claim.pool, claim.instanceId, (instance) => {
+      const next = activateSlot(instance, tenantId, claim.claimId);
+      isOurs = next !== undefined;
+      return next;
+    });
+    return isOurs;
+  },
+
+  async release(tenantId: string, claim: Claim): Promise<void> {
+    await instances.update(claim.pool, claim.instanceId, (instance) => releaseSlot(instance, tenantId, claim.claimId));
+  },
+
+  async endpoints(claim: Omit<Claim, "claimId">) {
+    const instance = await instances.read(claim.pool, claim.instanceId);
+    if (instance?.internalEndpoint == null || instance.publicEndpoint === null) return undefined;
+    return { internalEndpoint: instance.internalEndpoint, publicEndpoint: instance.publicEndpoint };
+  },
+});

@@ -1,0 +1,107 @@
+import type { CryptoKey, JWK } from "jose";
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from "jose";
+import type { DocumentStore } from "../documents/document-store.ts";
+import { DocumentChanged, DocumentConflict } from "../documents/document-store.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { DomainError } from "../kernel/errors.ts";
+import type { NewId } from "../kernel/ids.ts";
+import type { SecretStore } from "../secrets/secret-store.ts";
+import { emptyRing, KeyRing, keyRingContainer, needsKey, publishedKeys, signingKey, withNewKey } from "./key-ring.ts";
+
+export interface LaunchKeysDeps {
+  readonly documents: DocumentStore;
+  readonly secrets: SecretStore;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+/** The keys that sign launch tokens; private halves live in the secret store only. */
+export interface LaunchKeys {
+  signer(): Promise<{ readonly kid: string; readonly key: CryptoKey }>;
+  /** Public halves as a JWK set (RFC 7517): next, active and lately retired. */
+  publicKeys(): Promise<{ readonly keys: readonly JWK[] }>;
+  /** Adds a key if it is time for one, or in any case when forced. True: a key was added. */
+  rotate(force: boolean): Promise<boolean>;
+}
+
+const alg = "ES256";
+const ringCacheMilliseconds = 30_000;
+
+/** Secrets of P-256 keys are read back as the CryptoKey they were made as, never as raw bytes. */
+const asPrivateKey = async (secret: string): Promise<CryptoKey> => {
+  const key = await importJWK(JSON.parse(secret) as JWK, alg);
+  if (key instanceof Uint8Array) throw new TypeError("A launch key's secret holds a symmetric key.");
+  return key;
+};
+
+export const makeLaunchKeys = ({ documents, secrets, clock, newId }: LaunchKeysDeps): LaunchKeys => {
+  const rings = documents.container(keyRingContainer, (raw) => KeyRing.parse(raw));
+  const privateKeys = new Map<string, Promise<CryptoKey>>();
+  let cached: { readonly ring: KeyRing; readonly until: number } | undefined;
+
+  const addKey = async (): Promise<void> => {
+    const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+    const { kty, crv, x, y } = await exportJWK(publicKey);
+    const kid = await calculateJwkThumbprint({ kty, crv, x, y } as JWK);
+    const secretName = `launch-key-${newId()}`;
+    await secrets.createIfAbsent(secretName, JSON.stringify(await exportJWK(privateKey)));
+    const found = await rings.read("key-ring", "launch-keys");
+    const entry = { kid, secretName, publicKey: { kty, crv, x, y } as KeyRing["keys"][number]["publicKey"] };
+    const next = withNewKey(found?.value ?? emptyRing, entry, clock());
+    await (found === undefined ? rings.create(next) : rings.replace(next, found.etag));
+  };
+
+  const readRing = async (): Promise<KeyRing> => {
+    const now = clock().getTime();
+    if (cached !== undefined && now < cached.until) return cached.ring;
+    const ring = (await rings.read("key-ring", "launch-keys"))?.value ?? emptyRing;
+    if (ring.keys.length > 0) cached = { ring, until: now + ringCacheMilliseconds };
+    return ring;
+  };
+
+  const rotate = async (force: boolean): Promise<boolean> => {
+    cached = undefined;
+    if (!force && !needsKey(await readRing(), clock())) return false;
+    try {
+      await addKey();
+      return true;
+    } catch (error) {
+      // Another worker rotated at the same moment; one new key is enough.
+      if (error instanceof DocumentConflict || error instanceof DocumentChanged) return false;
+      throw error;
+    } finally {
+      cached = undefined;
+    }
+  };
+
+  const ringWithKeys = async (): Promise<KeyRing> => {
+    const ring = await readRing();
+    if (ring.keys.length > 0) return ring;
+    await rotate(false);
+    return readRing();
+  };
+
+  const loadPrivateKey = async (secretName: string): Promise<CryptoKey> => {
+    const secret = await secrets.read(secretName);
+    if (secret === undefined) throw new DomainError("unavailable", "A launch key's secret is missing.");
+    return asPrivateKey(secret);
+  };
+
+  return {
+    async signer() {
+      const active = signingKey(await ringWithKeys(), clock());
+      if (active === undefined) throw new DomainError("unavailable", "There is no active launch key.");
+      const key = privateKeys.get(active.kid) ?? loadPrivateKey(active.secretName);
+      privateKeys.set(active.kid, key);
+      key.catch(() => privateKeys.delete(active.kid));
+      return { kid: active.kid, key: await key };
+    },
+    async publicKeys() {
+      const ring = await ringWithKeys();
+      return {
+        keys: publishedKeys(ring, clock()).map(({ kid, publicKey }) => ({ ...publicKey, kid, alg, use: "sig" })),
+      };
+    },
+    rotate,
+  };
+};

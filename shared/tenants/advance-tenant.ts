@@ -1,0 +1,90 @@
+import type { Clock } from "../kernel/clock.ts";
+import { isoAfter } from "../kernel/clock.ts";
+import { DomainError } from "../kernel/errors.ts";
+import type { Logger } from "../kernel/logger.ts";
+import type { Operation } from "../operations/operation.ts";
+import { withStep } from "../operations/operation.ts";
+import type { AbandonTenant } from "./abandon-tenant.ts";
+import type { PlaceTenant } from "./place-tenant.ts";
+import type { RequestScaleOut, TenantOperations } from "./ports.ts";
+import { tenantSteps } from "./tenant-operation.ts";
+
+export interface AdvanceTenantDeps {
+  readonly operations: TenantOperations;
+  readonly place: PlaceTenant;
+  readonly abandon: AbandonTenant;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly pool: string;
+}
+
+/** Works on one provisioning operation whose lease the caller holds. `waiting` and `retrying` are not the end of it. */
+export type AdvanceTenant = (
+  operation: Operation,
+  requestScaleOut: RequestScaleOut,
+) => Promise<"succeeded" | "waiting" | "retrying" | "abandoned">;
+
+const retryMilliseconds = 5_000;
+
+const problemOf = (error: unknown): { code: string; detail: string } =>
+  error instanceof DomainError
+    ? { code: error.code, detail: error.message }
+    : { code: "internal", detail: "An unexpected error; it is tried again until the deadline." };
+
+/** Carries a tenant's provisioning on and keeps its operation document true. Never throws for a Stack that is down. */
+export const makeAdvanceTenant = (deps: AdvanceTenantDeps): AdvanceTenant => {
+  const { operations, place, abandon, clock, log, pool } = deps;
+  const now = (): string => clock().toISOString();
+  const note = (operation: Operation, change: (current: Operation) => Operation) =>
+    operations.forOwner(operation.owner).update(operation.id, change);
+
+  const giveUp = async (operation: Operation): Promise<"abandoned"> => {
+    await abandon(operation.subject.id, "failed");
+    const error = { code: "deadline-exceeded", detail: "No Stack could take the tenant in time. It can be retried." };
+    await note(operation, (current) => ({
+      ...current,
+      status: "failed",
+      error: current.error ?? error,
+      updatedAt: now(),
+    }));
+    return "abandoned";
+  };
+
+  return async (operation, requestScaleOut) => {
+    if (operation.deadlineAt <= now()) return giveUp(operation);
+    try {
+      const outcome = await place(operation.subject.id, async () => {
+        await note(operation, (current) => withStep(current, tenantSteps.createCollections, "running", now()));
+      });
+      switch (outcome.kind) {
+        case "active":
+          await note(operation, (current) => ({
+            ...withStep(current, tenantSteps.activate, "done", now()),
+            status: "succeeded",
+            error: null,
+          }));
+          return "succeeded";
+        case "waiting":
+          await note(operation, (current) => ({ ...current, status: "waiting", leaseUntil: now(), updatedAt: now() }));
+          await requestScaleOut(pool);
+          return "waiting";
+        case "gone":
+          await note(operation, (current) => ({ ...current, status: "cancelled", updatedAt: now() }));
+          return "abandoned";
+      }
+    } catch (error) {
+      log.warn("tenant provisioning is retried", {
+        operation: operation.id,
+        ...problemOf(error),
+        cause: String(error),
+      });
+      await note(operation, (current) => ({
+        ...current,
+        error: problemOf(error),
+        leaseUntil: isoAfter(clock(), retryMilliseconds),
+        updatedAt: now(),
+      }));
+      return "retrying";
+    }
+  };
+};

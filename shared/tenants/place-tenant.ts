@@ -1,0 +1,124 @@
+import type { Stored } from "../documents/document-store.ts";
+import { DocumentChanged } from "../documents/document-store.ts";
+import type { UniqueNames } from "../documents/unique-names.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { isoAfter } from "../kernel/clock.ts";
+import { DomainError } from "../kernel/errors.ts";
+import type { NewId } from "../kernel/ids.ts";
+import type { Stacks } from "../stack/stack.ts";
+import { planLimits } from "./plan.ts";
+import type { InstancePool } from "./ports.ts";
+import { slugName } from "./slug-name.ts";
+import type { TenantStore } from "./tenant-store.ts";
+import type { Placement, Tenant } from "./tenant.ts";
+
+export interface PlaceTenantDeps {
+  readonly tenants: TenantStore;
+  readonly instances: InstancePool;
+  readonly stacks: Stacks;
+  readonly names: UniqueNames;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  /** Pool for tenants that are not placed yet. */
+  readonly pool: string;
+}
+
+/** `gone`: the tenant was cancelled, has failed or never was; there is nothing to place. */
+export type PlaceOutcome = { readonly kind: "active" | "waiting" | "gone"; readonly tenant: Tenant | undefined };
+export type PlaceTenant = (tenantId: string, onClaimed: () => Promise<void>) => Promise<PlaceOutcome>;
+
+const roundsMax = 40;
+const reservationMilliseconds = 10 * 60_000;
+const again = "again";
+type Round = PlaceOutcome | typeof again;
+
+interface Attempt {
+  readonly deps: PlaceTenantDeps;
+  readonly found: Stored<Tenant>;
+  /** Instances seen full during this placement. */
+  readonly full: string[];
+  readonly onClaimed: () => Promise<void>;
+}
+
+const write = (attempt: Attempt, change: Partial<Tenant>): Promise<Stored<Tenant>> =>
+  attempt.deps.tenants
+    .forTenant(attempt.found.value.tenantId)
+    .replace({ ...attempt.found.value, ...change }, attempt.found.etag);
+
+/** The intent is written on the tenant before any slot is touched, so that every worker follows the same claim. */
+const intend = async (attempt: Attempt): Promise<Round> => {
+  const { deps, found, full } = attempt;
+  const instanceId = await deps.instances.pick(deps.pool, full);
+  if (instanceId === undefined) {
+    const tenant = found.value.status === "waiting" ? found.value : (await write(attempt, { status: "waiting" })).value;
+    return { kind: "waiting", tenant };
+  }
+  const placement: Placement = { instanceId, pool: deps.pool, claimId: deps.newId(), state: "claiming" };
+  await write(attempt, { status: "provisioning", placement });
+  return again;
+};
+
+const createSpace = async ({ deps, found: { value } }: Attempt, placement: Placement): Promise<void> => {
+  const endpoints = await deps.instances.endpoints(placement);
+  if (endpoints === undefined) throw new DomainError("stack-unavailable", "The Stack instance has no endpoint yet.");
+  const address = { instanceId: placement.instanceId, internalEndpoint: endpoints.internalEndpoint };
+  const { maxUsers, maxNodes } = planLimits[value.plan];
+  const { tenantId, slug, namespace, name, orgId, plan } = value;
+  await deps.stacks.at(address).createTenantSpace({ tenantId, slug, namespace, name, orgId, plan, maxUsers, maxNodes });
+};
+
+const settle = async (attempt: Attempt, placement: Placement): Promise<Round> => {
+  const { deps, found, full } = attempt;
+  const { tenantId } = found.value;
+  const until = isoAfter(deps.clock(), reservationMilliseconds);
+  if ((await deps.instances.claim(tenantId, placement, until)) === "full") {
+    full.push(placement.instanceId);
+    await write(attempt, { placement: null });
+    return again;
+  }
+  await attempt.onClaimed();
+  await createSpace(attempt, placement);
+  if (!(await deps.instances.activate(tenantId, placement))) return again;
+  await deps.names.hold(slugName(found.value.slug), tenantId);
+  const active = await write(attempt, { status: "active", placement: { ...placement, state: "active" } });
+  return { kind: "active", tenant: active.value };
+};
+
+const release = async (attempt: Attempt, placement: Placement): Promise<Round> => {
+  await attempt.deps.instances.release(attempt.found.value.tenantId, placement);
+  await write(attempt, { placement: null });
+  return again;
+};
+
+const playRound = (attempt: Attempt): Promise<Round> => {
+  const tenant = attempt.found.value;
+  if (tenant.status === "active" || tenant.status === "suspended") return Promise.resolve({ kind: "active", tenant });
+  if (tenant.placement?.state === "releasing") return release(attempt, tenant.placement);
+  if (tenant.status === "failed" || tenant.status === "cancelled") return Promise.resolve({ kind: "gone", tenant });
+  return tenant.placement === null ? intend(attempt) : settle(attempt, tenant.placement);
+};
+
+/**
+ * Carries a tenant from any state to `active`, or to `waiting` when no instance has room. Every step may be repeated
+ * and may be cut off anywhere; the next call goes on from what is stored (decision 3, Cosmos rules 1, 2 and 18).
+ * @throws DomainError `stack-unavailable` when the chosen instance does not answer; the claim is kept for the next call
+ */
+export const makePlaceTenant =
+  (deps: PlaceTenantDeps): PlaceTenant =>
+  async (tenantId, onClaimed) => {
+    const full: string[] = [];
+    for (let round = 1; round <= roundsMax; round += 1) {
+      const found = await deps.tenants.forTenant(tenantId).read();
+      if (found === undefined) return { kind: "gone", tenant: undefined };
+      try {
+        const result = await playRound({ deps, found, full, onClaimed });
+        if (result !== again) return result;
+      } catch (error) {
+        if (!(error instanceof DocumentChanged)) throw error;
+      }
+    }
+    throw new DomainError(
+      "unavailable",
+      "The tenant's document is being changed too often; it is tried again shortly.",
+    );
+  };

@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+export const Plan = z.enum(["free", "pro", "enterprise"]);
+export type Plan = z.infer<typeof Plan>;
+
+/** What a plan allows. Counts are maxima; `storageMegabytesMax` covers files and rows of one tenant. */
+export interface PlanLimits {
+  readonly maxUsers: number;
+  readonly maxNodes: number;
+  readonly maxServices: number;
+  readonly maxSimulations: number;
+  readonly storageMegabytesMax: number;
+}
+
+/** Plans as data. The free plan's maxUsers and maxNodes are the founding document's defaults (Task 1.2). */
+export const planLimits = {
+  free: { maxUsers: 5, maxNodes: 3, maxServices: 10, maxSimulations: 1, storageMegabytesMax: 250 },
+  pro: { maxUsers: 25, maxNodes: 25, maxServices: 250, maxSimulations: 5, storageMegabytesMax: 5_000 },
+  enterprise: { maxUsers: 500, maxNodes: 500, maxServices: 5_000, maxSimulations: 25, storageMegabytesMax: 100_000 },
+} as const satisfies Record<Plan, PlanLimits>;

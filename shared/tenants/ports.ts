@@ -1,0 +1,30 @@
+import type { Operation, OperationStatus } from "../operations/operation.ts";
+import type { Placement } from "./tenant.ts";
+
+/** Where tenants can be placed; the instances' side of decision 3. Every method may be repeated. */
+export interface InstancePool {
+  /** A pool member with a free slot, chosen at random among the emptiest; `except` are known to be full. */
+  pick(pool: string, except: readonly string[]): Promise<string | undefined>;
+  /** Takes a slot under the claim, or finds it taken by the same claim. `full` also when the instance is not active. */
+  claim(tenantId: string, placement: Placement, untilIso: string): Promise<"claimed" | "full">;
+  /** Makes the reservation permanent. False: the slot is no longer this claim's. */
+  activate(tenantId: string, placement: Placement): Promise<boolean>;
+  release(tenantId: string, placement: Placement): Promise<void>;
+  /** Endpoints of a member that is (or was) active. */
+  endpoints(
+    placement: Placement,
+  ): Promise<{ readonly internalEndpoint: string; readonly publicEndpoint: string } | undefined>;
+}
+
+/** Starts a new instance for a pool unless one is on its way; safe to call from any number of workers. */
+export type RequestScaleOut = (pool: string) => Promise<void>;
+
+/** Operations as the tenants' room needs them (implemented by `shared/operations`). */
+export interface TenantOperations {
+  forOwner(owner: string): {
+    begin(operation: Operation): Promise<void>;
+    find(id: string): Promise<Operation | undefined>;
+    update(id: string, change: (operation: Operation) => Operation | undefined): Promise<Operation | undefined>;
+  };
+  due(status: OperationStatus, limit: number): Promise<readonly Operation[]>;
+}
