@@ -1,0 +1,178 @@
+import { interactionPolicy } from "oidc-provider";
+import type { AdapterFactory, Configuration, KoaContextWithOIDC } from "oidc-provider";
+
+import { findBySub } from "./accounts.ts";
+import {
+  accessTokenClaims,
+  personClaims,
+  projectAudienceScope,
+  resourceOwnerClaimNames,
+  resourceOwnerScope,
+  roleClaimNames,
+  rolesScope,
+} from "./claims.ts";
+import type { KeyStore } from "./key-store.ts";
+import { messagePage } from "./page.ts";
+import { consoleClientId, projectId } from "./seed.ts";
+
+/** Where Zitadel has its endpoints (security.md 1.5). */
+export const paths = {
+  authorize: "/oauth/v2/authorize",
+  token: "/oauth/v2/token",
+  keys: "/oauth/v2/keys",
+  userinfo: "/oidc/v1/userinfo",
+  endSession: "/oidc/v1/end_session",
+  signIn: "/ui/login",
+} as const;
+
+export interface OidcFacts {
+  readonly issuer: string;
+  readonly redirectUris: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly accessTokenSeconds: number;
+  readonly keys: KeyStore;
+  readonly adapter: AdapterFactory;
+}
+
+const twoWeeksSeconds = 14 * 24 * 60 * 60;
+const scopes = ["openid", "profile", "email", resourceOwnerScope, rolesScope, projectAudienceScope];
+const projectResource = `urn:kombify:project:${projectId}`;
+
+/** The console is our own application, so its people are not asked for consent: a grant of every scope is made. */
+const grantWithoutConsent = async (ctx: KoaContextWithOIDC) => {
+  const { client, session, provider, result } = ctx.oidc;
+  if (client === undefined || session?.accountId === undefined) return undefined;
+  const grantId = result?.consent?.grantId ?? session.grantIdFor(client.clientId);
+  const known = grantId === undefined ? undefined : await provider.Grant.find(grantId);
+  // Also an older grant gets every scope: it may be from before a scope was added here.
+  const grant = known ?? new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+  grant.addOIDCScope(scopes.join(" "));
+  grant.addResourceScope(projectResource, scopes.join(" "));
+  await grant.save();
+  return grant;
+};
+
+/** Without consent there is only one thing to ask a person for. `prompt=select_account` is answered by signing in. */
+const prompts = (): interactionPolicy.DefaultPolicy => {
+  const policy = interactionPolicy.base();
+  policy.remove("consent");
+  policy.add(new interactionPolicy.Prompt({ name: "consent", requestable: true }));
+  policy.add(new interactionPolicy.Prompt({ name: "select_account", requestable: true }), 0);
+  return policy;
+};
+
+const features = ({ accessTokenSeconds }: OidcFacts): NonNullable<Configuration["features"]> => ({
+  devInteractions: { enabled: false },
+  dPoP: { enabled: false },
+  pushedAuthorizationRequests: { enabled: false },
+  // Served by `userinfo.ts`: the library's own accepts only opaque tokens.
+  userinfo: { enabled: false },
+  resourceIndicators: {
+    enabled: true,
+    defaultResource: () => projectResource,
+    useGrantedResource: () => true,
+    getResourceServerInfo: () => ({
+      scope: scopes.join(" "),
+      audience: projectId,
+      accessTokenFormat: "jwt",
+      accessTokenTTL: accessTokenSeconds,
+      jwt: { sign: { alg: "RS256" } },
+    }),
+  },
+  rpInitiatedLogout: {
+    enabled: true,
+    logoutSource: (ctx, form) => {
+      const button = `${form}<button form="op.logoutForm" name="logout" value="yes" autofocus>Sign out</button>`;
+      ctx.body = messagePage("Sign out of kombify?", "You will have to sign in again to use kombify.", button);
+    },
+    postLogoutSuccessSource: (ctx) => {
+      ctx.body = messagePage("Signed out", "You are signed out of kombify.");
+    },
+  },
+});
+
+/** Tokens are written whole by `accessTokenClaims`, so that what the library adds (`scope`, `client_id`) stays out. */
+const accessTokenCustomizer =
+  (issuer: string): NonNullable<NonNullable<Configuration["formats"]>["customizers"]>["jwt"] =>
+  (_ctx, token, jwt) => {
+    const account = "accountId" in token ? findBySub(token.accountId) : undefined;
+    if (account === undefined) throw new Error("An access token was asked for somebody who is not seeded.");
+    const { iat, exp, jti } = jwt.payload;
+    jwt.header = { typ: "JWT" };
+    jwt.payload = accessTokenClaims({
+      account,
+      issuer,
+      tokenId: String(jti),
+      issuedAtEpochSeconds: Number(iat),
+      expiresAtEpochSeconds: Number(exp),
+      namesResourceOwner: token.scopes.has(resourceOwnerScope),
+    });
+  };
+
+/** What may follow a sign-out: the applications' own pages. */
+const postLogoutRedirectUris = (redirectUris: readonly string[]): string[] => [
+  ...new Set(redirectUris.flatMap((uri) => [uri, `${new URL(uri).origin}/`])),
+];
+
+/** The whole configuration of `oidc-provider` for the keys of this moment; made anew after each rotation. */
+export const oidcConfiguration = (facts: OidcFacts): Configuration => ({
+  adapter: facts.adapter,
+  jwks: { keys: [...facts.keys.published()] },
+  cookies: {
+    keys: facts.keys.cookieKeys,
+    // Cookies do not know ports, so the names must not meet those of other programs on localhost.
+    names: { session: "kombify_idp_session", interaction: "kombify_idp_sign_in", resume: "kombify_idp_resume" },
+    long: { httpOnly: true, sameSite: "lax", signed: true },
+    short: { httpOnly: true, sameSite: "lax", signed: true },
+  },
+  clients: [
+    {
+      client_id: consoleClientId,
+      client_name: "kombify console",
+      token_endpoint_auth_method: "none",
+      grant_types: ["authorization_code"],
+      response_types: ["code"],
+      redirect_uris: [...facts.redirectUris],
+      post_logout_redirect_uris: postLogoutRedirectUris(facts.redirectUris),
+    },
+  ],
+  clientAuthMethods: ["none"],
+  responseTypes: ["code"],
+  scopes,
+  claims: {
+    openid: ["sub"],
+    email: ["email", "email_verified"],
+    profile: ["name", "preferred_username"],
+    [resourceOwnerScope]: [...resourceOwnerClaimNames],
+    [rolesScope]: [...roleClaimNames],
+  },
+  discovery: { userinfo_endpoint: `${facts.issuer}${paths.userinfo}` },
+  routes: {
+    authorization: paths.authorize,
+    token: paths.token,
+    jwks: paths.keys,
+    end_session: paths.endSession,
+  },
+  interactions: { policy: prompts(), url: (_ctx, interaction) => `${paths.signIn}/${interaction.uid}` },
+  pkce: { required: () => true },
+  clientBasedCORS: (_ctx, origin) => facts.allowedOrigins.includes(origin),
+  findAccount: (_ctx, sub) => {
+    const account = findBySub(sub);
+    return account === undefined ? undefined : { accountId: sub, claims: () => personClaims(account) };
+  },
+  loadExistingGrant: grantWithoutConsent,
+  features: features(facts),
+  formats: { customizers: { jwt: accessTokenCustomizer(facts.issuer) } },
+  ttl: {
+    AccessToken: facts.accessTokenSeconds,
+    AuthorizationCode: 60,
+    Grant: twoWeeksSeconds,
+    IdToken: facts.accessTokenSeconds,
+    Interaction: 60 * 60,
+    Session: twoWeeksSeconds,
+  },
+  renderError: (ctx, out) => {
+    ctx.type = "html";
+    ctx.body = messagePage("Sign-in is not possible", out.error_description ?? out.error);
+  },
+});
