@@ -14,9 +14,6 @@ export const baseNames = [
 ] as const;
 export type BaseName = (typeof baseNames)[number];
 
-/** The tenant of the homelab that was there before tenants were; its slug is reserved. */
-export const defaultNamespace = "default";
-
 /** One to one, because a slug holds no `_`. */
 export const namespaceOf = (slug: string): string => slug.replaceAll("-", "_");
 

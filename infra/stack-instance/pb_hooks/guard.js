@@ -1,0 +1,99 @@
+// The rules of guard.pb.js. Each takes the event of a request and throws, or lets the request go on.
+
+const tenancy = require(`${__hooks}/tenancy.js`);
+
+// Fields of a person that only single sign-on (a superuser) may set.
+const identityFields = ["email", "emailVisibility", "verified", "zitadelSub"];
+
+function record(e) {
+  tenancy.admitCaller(e, e.collection);
+  return e.next();
+}
+
+function create(e) {
+  const tenant = tenancy.admitCaller(e, e.collection);
+  if (tenant === null) return e.next();
+  if (e.collection.isAuth()) throw tenancy.refusal("single-sign-on-only", "Users are made by single sign-on.");
+  if (e.collection.name === "nodes_" + tenant.getString("namespace")) return createNode(e, tenant.getInt("maxNodes"));
+  return e.next();
+}
+
+// Counting and adding in one transaction (there is one writer), so that parallel requests cannot pass the limit together.
+// PocketBase answers the request only when the transaction is through.
+function createNode(e, maxNodes) {
+  const app = e.app;
+  app.runInTransaction(function (transaction) {
+    if (transaction.countRecords(e.collection) >= maxNodes) {
+      throw tenancy.refusal("node-limit-reached", "The plan allows " + maxNodes + " nodes.");
+    }
+    e.app = transaction;
+    e.next();
+  });
+  e.app = app;
+}
+
+function update(e) {
+  const tenant = tenancy.admitCaller(e, e.collection);
+  if (tenant !== null && e.collection.isAuth()) refuseEscalation(e);
+  return e.next();
+}
+
+function refuseEscalation(e) {
+  const before = e.record.original();
+  const isChanged = function (field) {
+    return before.getString(field) !== e.record.getString(field);
+  };
+  if (identityFields.some(isChanged)) {
+    throw tenancy.refusal("identity-read-only", "Identity comes from single sign-on.");
+  }
+  if (isChanged("role") && (e.auth.getString("role") !== "admin" || e.auth.id === e.record.id)) {
+    throw tenancy.refusal("role-read-only", "A role is given by another administrator.");
+  }
+}
+
+// The request itself carries no login, only a short-lived file token.
+function file(e) {
+  if (tenancy.namespaceOf(e.collection.name) === "") return e.next();
+  const token = e.requestInfo().query["token"] || "";
+  let holder = null;
+  try {
+    holder = e.app.findAuthRecordByToken(token, "file");
+  } catch (invalidToken) {
+    e.app.logger().debug("file token refused", "reason", String(invalidToken));
+  }
+  tenancy.admit(e.app, e.collection, holder, false);
+  return e.next();
+}
+
+// A topic is a collection's name or id, then "/*" or "/<record>", then options behind "?".
+function subscribe(e) {
+  e.subscriptions.forEach(function (topic) {
+    const identifier = topic.split(/[/?]/)[0];
+    let collection = null;
+    try {
+      collection = e.app.findCachedCollectionByNameOrId(identifier);
+    } catch (error) {
+      if (String(error).indexOf("no rows in result set") < 0) throw error;
+      return; // a topic of the application's own, no collection's
+    }
+    tenancy.admitCaller(e, collection);
+  });
+  return e.next();
+}
+
+// Every way into a tenant other than pb_hooks/sessions.pb.js.
+function signIn(e) {
+  if (tenancy.namespaceOf(e.collection.name) !== "") {
+    throw tenancy.refusal("single-sign-on-only", "Users of a tenant sign in by single sign-on.");
+  }
+  return e.next();
+}
+
+module.exports = {
+  record: record,
+  create: create,
+  update: update,
+  file: file,
+  subscribe: subscribe,
+  signIn: signIn,
+};

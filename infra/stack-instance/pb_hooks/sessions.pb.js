@@ -1,0 +1,29 @@
+/// <reference path="./types.d.ts" />
+
+// POST /api/kombify/sessions, for the control plane only: signs in a person whose identity it has verified.
+// { tenantId, namespace, sub, email?, name?, isOrganisationAdmin } -> 200 { token, record } as PocketBase's own sign-in,
+// with a renewable token of the collection's duration; 403 user-limit-reached or tenant-suspended, 404 tenant-unknown.
+routerAdd(
+  "POST",
+  "/api/kombify/sessions",
+  (e) => {
+    const body = e.requestInfo().body;
+    const textOf = (name, isNeeded) => {
+      const value = body[name];
+      if (typeof value === "string" && value.length <= 255 && (value !== "" || !isNeeded)) return value;
+      if (!isNeeded && (value === undefined || value === null)) return "";
+      throw new BadRequestError("The member " + name + " must be a text of at most 255 characters.");
+    };
+    const outcome = require(`${__hooks}/session.js`).open(e.app, {
+      tenantId: textOf("tenantId", true),
+      namespace: textOf("namespace", true),
+      sub: textOf("sub", true),
+      email: textOf("email", false),
+      name: textOf("name", false).slice(0, 200),
+      isOrganisationAdmin: body.isOrganisationAdmin === true,
+    });
+    if (outcome.user) return $apis.recordAuthResponse(e, outcome.user, "");
+    return e.json(outcome.status, outcome);
+  },
+  $apis.requireSuperuserAuth(),
+);

@@ -1,0 +1,64 @@
+import { fileURLToPath } from "node:url";
+import PocketBase, { type CollectionModel } from "pocketbase";
+import { startTestPocketBase, type TestPocketBase } from "../../local/pocketbase/test-pocketbase.ts";
+import { pocketBaseStacks } from "../../shared/adapters/pocketbase/stacks.ts";
+import { superuserEmail } from "../../shared/secrets/secret-store.ts";
+import type { Stack, TenantSpace } from "../../shared/stack/stack.ts";
+
+export const hooksDirectory = fileURLToPath(new URL("../../infra/stack-instance/pb_hooks", import.meta.url));
+const superuserPassword = "control-plane-password";
+
+/** One real PocketBase, prepared as a Stack instance. */
+export interface TestStack {
+  readonly server: TestPocketBase;
+  readonly root: PocketBase;
+  readonly stack: Stack;
+}
+
+export const connect = (url: string): PocketBase => new PocketBase(url).autoCancellation(false);
+
+export const stackAt = (url: string, password = superuserPassword, fetchWith = fetch): Stack =>
+  pocketBaseStacks({
+    secrets: { read: () => Promise.resolve(password), createIfAbsent: () => Promise.resolve(password) },
+    timeoutMilliseconds: 10_000,
+    fetch: fetchWith,
+  }).at({ instanceId: "stack-1", internalEndpoint: url });
+
+export const startTestStack = async ({ hasHooks = true } = {}): Promise<TestStack> => {
+  const server = await startTestPocketBase(hasHooks ? { hooksDirectory } : {});
+  try {
+    const root = connect(server.url);
+    await root.collection("_superusers").authWithPassword(server.email, server.password);
+    await root
+      .collection("_superusers")
+      .create({ email: superuserEmail, password: superuserPassword, passwordConfirm: superuserPassword });
+    const stack = stackAt(server.url);
+    await stack.prepare();
+    return { server, root, stack };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+};
+
+export const aSpace = (slug: string, change: Partial<TenantSpace> = {}): TenantSpace => ({
+  tenantId: `${slug.replaceAll("-", "")}0000000000000000`,
+  slug,
+  namespace: slug.replaceAll("-", "_"),
+  name: slug,
+  orgId: `organisation-${slug}`,
+  plan: "free",
+  maxUsers: 5,
+  maxNodes: 3,
+  ...change,
+});
+
+/** Takes every rule away, as the worst mistake in a rule would: everybody may do everything, hooks aside. */
+export const openAllRules = async (root: PocketBase, namespace: string): Promise<void> => {
+  const collections = await root.collections.getFullList();
+  const opened = collections
+    .filter((collection) => collection.name.endsWith(`_${namespace}`))
+    .map(({ id }) => ({ id, listRule: "", viewRule: "", createRule: "", updateRule: "", deleteRule: "" }));
+  // Import merges what is given into what is there, so a part of a collection is enough.
+  await root.collections.import(opened as unknown as CollectionModel[], false);
+};
