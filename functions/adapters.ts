@@ -39,7 +39,11 @@ const openDocuments = (settings: Settings): DocumentStore => {
   const { SQLITE_FILE: file, COSMOS_ENDPOINT: endpoint, COSMOS_DATABASE: database } = settings;
   if (settings.DOCUMENTS === "sqlite" && file !== undefined) return sqliteDocumentStore(file);
   if (endpoint !== undefined && database !== undefined) {
-    return cosmosDocumentStore({ endpoint, database, credential: azureCredential(settings.AZURE_MANAGED_IDENTITY_CLIENT_ID) });
+    return cosmosDocumentStore({
+      endpoint,
+      database,
+      credential: azureCredential(settings.AZURE_MANAGED_IDENTITY_CLIENT_ID),
+    });
   }
   throw new Error("DOCUMENTS names no usable store.");
 };

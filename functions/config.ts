@@ -39,7 +39,8 @@ export const Settings = z
   })
   .superRefine((settings, context) => {
     const need = (key: keyof typeof settings, because: string): void => {
-      if (settings[key] === undefined) context.addIssue({ code: "custom", path: [key], message: `is needed ${because}` });
+      if (settings[key] === undefined)
+        context.addIssue({ code: "custom", path: [key], message: `is needed ${because}` });
     };
     if (settings.DOCUMENTS === "sqlite") need("SQLITE_FILE", "when DOCUMENTS is sqlite");
     if (settings.DOCUMENTS === "cosmos") {
@@ -50,18 +51,22 @@ export const Settings = z
     need("ARM_LOCAL_TOKEN", "with ARM_ENDPOINT");
     // A token kept in a setting must never be sent anywhere but to this machine.
     if (!["127.0.0.1", "localhost", "[::1]"].includes(new URL(settings.ARM_ENDPOINT).hostname)) {
-      context.addIssue({ code: "custom", path: ["ARM_ENDPOINT"], message: "must be on this machine; unset it for Azure" });
+      context.addIssue({
+        code: "custom",
+        path: ["ARM_ENDPOINT"],
+        message: "must be on this machine; unset it for Azure",
+      });
     }
   });
 export type Settings = z.infer<typeof Settings>;
 
 /** Reads the settings. @throws Error naming every setting that is missing or wrong, and where they belong */
 export const readSettings = (environment: Readonly<Record<string, string | undefined>>): Settings => {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
   const parsed = Settings.safeParse(given);
   if (parsed.success) return parsed.data;
   const findings = parsed.error.issues.map(({ path, message }) => `  ${path.map(String).join(".")}: ${message}`);
-  throw new Error(
-    `These settings are missing or wrong (see local.settings.sample.json):\n${findings.join("\n")}`,
-  );
+  throw new Error(`These settings are missing or wrong (see local.settings.sample.json):\n${findings.join("\n")}`);
 };

@@ -6,7 +6,10 @@ export const readIdempotencyKey = (request: HttpRequest): string | undefined => 
   const key = request.headers.get("idempotency-key");
   if (key === null) return undefined;
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new DomainError("invalid-input", "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.");
+    throw new DomainError(
+      "invalid-input",
+      "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.",
+    );
   }
   return key;
 };

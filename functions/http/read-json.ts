@@ -32,8 +32,13 @@ const parseJson = (text: string): unknown => {
 export const parseInput = <T>(schema: ZodType<T>, value: unknown): T => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map(({ path, message }) => ({ pointer: `/${path.map(String).join("/")}`, detail: message }));
-  const summary = errors.map(({ pointer, detail }) => (pointer === "/" ? detail : `${pointer.slice(1)}: ${detail}`)).join("; ");
+  const errors = parsed.error.issues.map(({ path, message }) => ({
+    pointer: `/${path.map(String).join("/")}`,
+    detail: message,
+  }));
+  const summary = errors
+    .map(({ pointer, detail }) => (pointer === "/" ? detail : `${pointer.slice(1)}: ${detail}`))
+    .join("; ");
   throw new DomainError("invalid-input", summary.slice(0, 1000), { facts: { errors: errors.slice(0, 20) } });
 };
 

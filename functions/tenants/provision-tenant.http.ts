@@ -34,7 +34,9 @@ interface Deps {
 const readSlug = (text: string): TenantSlug => {
   const parsed = parseSlug(text);
   if (parsed.kind === "slug") return parsed.slug;
-  throw new DomainError("slug-invalid", parsed.reason, { facts: { errors: [{ pointer: "/slug", detail: parsed.reason }] } });
+  throw new DomainError("slug-invalid", parsed.reason, {
+    facts: { errors: [{ pointer: "/slug", detail: parsed.reason }] },
+  });
 };
 
 /** `POST /api/tenant`: 201 with the active tenant, or 202 with the place to watch. */

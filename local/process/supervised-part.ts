@@ -17,7 +17,8 @@ export interface PartSpecification {
 /** A part that is kept running: when its process ends unasked, it is started again with the same configuration. */
 export interface SupervisedPart {
   readonly name: string;
-  pid(): number | undefined;
+  /** Process id; 0 when it could not be started. */
+  pid(): number;
   readonly facts: Readonly<Record<string, unknown>>;
   stop(): Promise<void>;
 }
@@ -94,7 +95,9 @@ export const supervise = async (specification: PartSpecification): Promise<Super
     const now = Date.now();
     restarts = [...restarts.filter((at) => now - at < restartWindowMilliseconds), now];
     if (restarts.length > restartsMax) {
-      specification.onRestart(`${reason}; it is not started again because it ended ${restarts.length} times in a minute`);
+      specification.onRestart(
+        `${reason}; it is not started again because it ended ${restarts.length} times in a minute`,
+      );
       return;
     }
     specification.onRestart(reason);
@@ -111,7 +114,7 @@ export const supervise = async (specification: PartSpecification): Promise<Super
 
   return {
     name: specification.name,
-    pid: () => child.pid,
+    pid: () => child.pid ?? 0,
     facts,
     async stop() {
       isStopping = true;

@@ -1,4 +1,4 @@
-import type { Operation, OperationStatus } from "../operations/operation.ts";
+import type { Operation } from "../operations/operation.ts";
 import type { DeploymentMode, Region } from "./instance.ts";
 
 /** What is known of an instance's deployment. `retryAfterSeconds` is what the resource manager asks for. */
@@ -38,5 +38,4 @@ export interface InstanceOperations {
     begin(operation: Operation): Promise<void>;
     update(id: string, change: (operation: Operation) => Operation | undefined): Promise<Operation | undefined>;
   };
-  due(status: OperationStatus, limit: number): Promise<readonly Operation[]>;
 }

@@ -3,7 +3,6 @@ import { DocumentChanged, DocumentConflict } from "../documents/document-store.t
 import type { Clock } from "../kernel/clock.ts";
 import type { RetryPolicy } from "../kernel/retry.ts";
 import { retryContention } from "../kernel/retry.ts";
-import type { OperationStatus } from "./operation.ts";
 import { Operation, operationsContainer } from "./operation.ts";
 
 /** The operations one organisation may see. Another organisation's id is simply not there. */
@@ -17,9 +16,13 @@ export interface OwnedOperations {
 
 export interface OperationLog {
   forOwner(owner: string): OwnedOperations;
-  /** Unfinished operations whose lease has run out, oldest first: what the reconciler must take up. */
-  due(status: OperationStatus, limit: number): Promise<readonly Operation[]>;
+  /** Operations under way whose worker is gone (its lease has run out). */
+  running(limit: number): Promise<readonly Operation[]>;
+  /** Operations that wait for room, in order of acceptance. */
+  waiting(limit: number): Promise<readonly Operation[]>;
 }
+
+const valuesOf = (found: readonly Stored<Operation>[]): readonly Operation[] => found.map(({ value }) => value);
 
 export const openOperationLog = (store: DocumentStore, clock: Clock, contention: RetryPolicy): OperationLog => {
   const operations = store.container(operationsContainer, (raw) => Operation.parse(raw));
@@ -45,14 +48,14 @@ export const openOperationLog = (store: DocumentStore, clock: Clock, contention:
           return found === undefined ? undefined : apply(found, change);
         }),
     }),
-    async due(status, limit) {
-      const found = await operations.query({
-        equal: { status },
-        range: { leaseUntil: { lessThan: clock().toISOString() } },
-        orderBy: { member: "leaseUntil", direction: "ascending" },
-        limit,
-      });
-      return found.map(({ value }) => value).sort((one, other) => (one.createdAt < other.createdAt ? -1 : 1));
+    async running(limit) {
+      const range = { leaseUntil: { lessThan: clock().toISOString() } };
+      const orderBy = { member: "leaseUntil", direction: "ascending" as const };
+      return valuesOf(await operations.query({ equal: { status: "running" }, range, orderBy, limit }));
+    },
+    async waiting(limit) {
+      const orderBy = { member: "createdAt", direction: "ascending" as const };
+      return valuesOf(await operations.query({ equal: { status: "waiting" }, orderBy, limit }));
     },
   };
 };

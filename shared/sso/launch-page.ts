@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Launch } from "./launch-stack.ts";
 
-const escape = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0) ?? 0};`);
+const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0) ?? 0};`);
 
 const submit = "document.forms[0].submit();";
 const submitHash = createHash("sha256").update(submit).digest("base64");

@@ -1,4 +1,4 @@
-import type { Operation, OperationStatus } from "../operations/operation.ts";
+import type { Operation } from "../operations/operation.ts";
 import type { Placement } from "./tenant.ts";
 
 /** Where tenants can be placed; the instances' side of decision 3. Every method may be repeated. */
@@ -26,5 +26,8 @@ export interface TenantOperations {
     find(id: string): Promise<Operation | undefined>;
     update(id: string, change: (operation: Operation) => Operation | undefined): Promise<Operation | undefined>;
   };
-  due(status: OperationStatus, limit: number): Promise<readonly Operation[]>;
+  /** Under way, but their worker is gone. */
+  running(limit: number): Promise<readonly Operation[]>;
+  /** Waiting for room, in order of acceptance. */
+  waiting(limit: number): Promise<readonly Operation[]>;
 }

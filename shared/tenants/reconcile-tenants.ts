@@ -35,11 +35,11 @@ export const makeReconcileTenants = (deps: ReconcileTenantsDeps): ReconcileTenan
   return async (requestScaleOut) => {
     await beginMissingOperations();
     let placed = 0;
-    for (const operation of await operations.due("running", batchMax)) {
+    for (const operation of await operations.running(batchMax)) {
       if (operation.kind !== "provision-tenant" || !(await takeLease(operation, leaseMilliseconds))) continue;
       if ((await advance(operation, requestScaleOut)) === "succeeded") placed += 1;
     }
-    for (const operation of await operations.due("waiting", batchMax)) {
+    for (const operation of await operations.waiting(batchMax)) {
       if (operation.kind !== "provision-tenant" || !(await takeLease(operation, leaseMilliseconds))) continue;
       const outcome = await advance(operation, requestScaleOut);
       if (outcome === "succeeded") placed += 1;

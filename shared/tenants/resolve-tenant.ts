@@ -28,7 +28,9 @@ export const makeResolveTenant =
       throw new DomainError("tenant-suspended", "This tenant is suspended. Ask your organisation's administrator.");
     }
     if (tenant.status !== "active") {
-      throw new DomainError("tenant-not-active", `The tenant is ${tenant.status}.`, { facts: { status: tenant.status } });
+      throw new DomainError("tenant-not-active", `The tenant is ${tenant.status}.`, {
+        facts: { status: tenant.status },
+      });
     }
     return describe(tenant);
   };

@@ -16,7 +16,11 @@ export interface ArmClients {
 }
 
 /** Opens the clients; their SDKs are loaded here, because only provisioning needs them. */
-export const openArmClients = async ({ subscriptionId, credential, localEndpoint }: ArmAddress): Promise<ArmClients> => {
+export const openArmClients = async ({
+  subscriptionId,
+  credential,
+  localEndpoint,
+}: ArmAddress): Promise<ArmClients> => {
   const [{ ResourceManagementClient }, { DeploymentsClient }] = await Promise.all([
     import("@azure/arm-resources"),
     import("@azure/arm-resourcesdeployments"),

@@ -28,7 +28,9 @@ const statusOf = (error: unknown): number | undefined => {
 };
 
 const unreachable = (error: unknown): DomainError =>
-  new DomainError("unavailable", "The resource manager did not accept the request; it is tried again.", { cause: error });
+  new DomainError("unavailable", "The resource manager did not accept the request; it is tried again.", {
+    cause: error,
+  });
 
 const output = (properties: DeploymentExtended["properties"], name: string): string | undefined => {
   const outputs: unknown = properties?.outputs;
@@ -45,11 +47,19 @@ const stateOf = ({ properties }: DeploymentExtended): DeploymentState => {
     if (internalEndpoint === undefined || publicEndpoint === undefined) {
       return { state: "failed", reason: "The deployment succeeded without naming its endpoints." };
     }
-    return { state: "succeeded", internalEndpoint, publicEndpoint, version: output(properties, "version") ?? "unknown" };
+    return {
+      state: "succeeded",
+      internalEndpoint,
+      publicEndpoint,
+      version: output(properties, "version") ?? "unknown",
+    };
   }
   if (properties?.provisioningState === "Failed" || properties?.provisioningState === "Canceled") {
     const reason = [properties.error?.code, properties.error?.message].filter((part) => part !== undefined).join(": ");
-    return { state: "failed", reason: reason === "" ? `The deployment ended ${properties.provisioningState}.` : reason };
+    return {
+      state: "failed",
+      reason: reason === "" ? `The deployment ended ${properties.provisioningState}.` : reason,
+    };
   }
   return { state: "running", retryAfterSeconds: pollAfterSeconds };
 };

@@ -1,0 +1,43 @@
+import { parseArgs } from "node:util";
+
+export interface UpArguments {
+  /** End after the journey instead of staying up. */
+  readonly once: boolean;
+  /** Forget all data of earlier starts first. */
+  readonly reset: boolean;
+  /** Print one JSON object for scripts as the last line; everything for people goes to stderr. */
+  readonly json: boolean;
+  readonly help: boolean;
+  /** Which Functions host runs the app: ours, or Azure Functions Core Tools. */
+  readonly host: "local" | "func";
+  readonly dataDirectory: string;
+}
+
+export const usage = `npm start -- [options]
+
+  --once         end after the journey: exit code 0 if it succeeded, 1 if not
+  --reset        forget the data of earlier starts first
+  --json         print one JSON object as the last line once everything is ready
+  --host func    run the app on Azure Functions Core Tools instead of the local Functions host
+  --data DIR     where data is kept (default .kombify/data)
+  --help         show this`;
+
+/** @throws TypeError for an option that does not exist */
+export const readArguments = (argv: readonly string[]): UpArguments => {
+  const { values } = parseArgs({
+    args: [...argv],
+    strict: true,
+    options: {
+      once: { type: "boolean", default: false },
+      reset: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+      host: { type: "string", default: "local" },
+      data: { type: "string", default: ".kombify/data" },
+    },
+  });
+  if (values.host !== "local" && values.host !== "func")
+    throw new TypeError(`--host is local or func, not ${values.host}`);
+  const { once, reset, json, help, host } = values;
+  return { once, reset, json, help, host, dataDirectory: values.data };
+};

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+};
+
+/** Whether the process that left this lock still is a start of the platform (a process id is used again later). */
+const isPlatform = (pid: number): boolean => {
+  try {
+    return isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("local/up.ts");
+  } catch {
+    // Systems without /proc: an id in use is taken for the platform.
+    return isAlive(pid);
+  }
+};
+
+const lockName = "up.pid";
+
+/** Forgets everything in a locked data directory. */
+export const emptyData = (dataDirectory: string): void => {
+  for (const name of readdirSync(dataDirectory)) {
+    if (name !== lockName) rmSync(join(dataDirectory, name), { recursive: true, force: true });
+  }
+};
+
+/** Keeps a second start off the same data. @throws Error naming the process that uses it; returns how to let go */
+export const lockData = (dataDirectory: string): (() => void) => {
+  const file = join(dataDirectory, lockName);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: "wx" });
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST") || attempt > 3) throw error;
+      const pid = Number(readFileSync(file, "utf8"));
+      if (isPlatform(pid)) {
+        throw new Error(
+          `The platform is already running on this data (process ${pid}). Stop it, or give another directory with --data.`,
+          { cause: error },
+        );
+      }
+      rmSync(file, { force: true });
+    }
+  }
+};

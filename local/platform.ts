@@ -1,0 +1,162 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { consoleClientId, operatorOrgId, projectId } from "./identity-provider/seed.ts";
+import type { SupervisedPart } from "./process/supervised-part.ts";
+import { supervise } from "./process/supervised-part.ts";
+import type { Keys, Ports } from "./settings.ts";
+
+export interface PlatformOptions {
+  /** Absolute path. */
+  readonly dataDirectory: string;
+  readonly ports: Ports;
+  readonly keys: Keys;
+  readonly pocketbasePath: string;
+  readonly host: "local" | "func";
+  readonly onEvent: (line: string) => void;
+}
+
+export interface Platform {
+  readonly gateway: string;
+  readonly functions: string;
+  readonly identityProvider: string;
+  readonly resourceManager: string;
+  readonly blob: string;
+  pids(): Readonly<Record<string, number>>;
+  stop(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const entryOf = (part: string): string => join(root, "local", part, "main.ts");
+
+interface Addresses {
+  readonly gateway: string;
+  readonly functions: string;
+  readonly identityProvider: string;
+  readonly resourceManager: string;
+}
+
+/** `localhost` for what people open, so that cookies and redirects agree; an address for what parts call. */
+const addressesOf = (ports: Ports): Addresses => ({
+  gateway: `http://localhost:${ports.gateway}`,
+  functions: `http://127.0.0.1:${ports.functions}`,
+  identityProvider: `http://localhost:${ports.identityProvider}`,
+  resourceManager: `http://127.0.0.1:${ports.resourceManager}`,
+});
+
+/** The app's settings as `functions/config.ts` reads them, for a platform that is all on this machine. */
+const appSettings = ({ dataDirectory, keys }: PlatformOptions, at: Addresses): Record<string, string> => ({
+  PUBLIC_BASE_URL: at.gateway,
+  STACK_DOMAIN: "stack.localhost",
+  OIDC_ISSUER: at.identityProvider,
+  OIDC_JWKS_URI: `${at.identityProvider}/oauth/v2/keys`,
+  OIDC_PROJECT_ID: projectId,
+  OIDC_CONSOLE_CLIENT_ID: consoleClientId,
+  OPERATOR_ORG_ID: operatorOrgId,
+  DOCUMENTS: "sqlite",
+  SQLITE_FILE: join(dataDirectory, "documents.sqlite"),
+  SECRETS_DIRECTORY: join(dataDirectory, "secrets"),
+  DEFAULT_REGION: "westeurope",
+  AZURE_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000000",
+  AZURE_RESOURCE_GROUP: "kombify-local",
+  BICEP_TEMPLATE_URL: `${at.resourceManager}/templates/stack-instance.json`,
+  ARM_ENDPOINT: at.resourceManager,
+  ARM_LOCAL_TOKEN: keys.resourceManager,
+});
+
+const configurations = (options: PlatformOptions, at: Addresses) => {
+  const { ports, keys, dataDirectory } = options;
+  const data = (part: string): string => {
+    const directory = join(dataDirectory, part);
+    mkdirSync(directory, { recursive: true });
+    return directory;
+  };
+  return {
+    azurite: { blobPort: ports.blob, queuePort: ports.queue, dataDirectory: data("azurite") },
+    identityProvider: {
+      port: ports.identityProvider,
+      issuer: at.identityProvider,
+      dataDirectory: data("identity-provider"),
+      redirectUris: [`${at.gateway}/`, `${at.gateway}/callback`],
+      allowedOrigins: [at.gateway],
+    },
+    resourceManager: {
+      port: ports.resourceManager,
+      dataDirectory: data("resource-manager"),
+      pocketbasePath: options.pocketbasePath,
+      hooksDirectory: join(root, "infra/stack-instance/pb_hooks"),
+      publicDirectory: join(root, "dist/web/stack"),
+      publicBaseUrl: at.gateway,
+      acceptedToken: keys.resourceManager,
+    },
+    functions: (storageConnectionString: string) => ({
+      port: ports.functions,
+      appDirectory: root,
+      dataDirectory: data("functions-host"),
+      settings: appSettings(options, at),
+      storageConnectionString,
+      keys: { master: keys.master, functionKeys: { gateway: keys.gateway } },
+    }),
+    gateway: {
+      port: ports.gateway,
+      kongConfigFile: join(root, "kong/kong.yml"),
+      serviceUrls: { functions: at.functions },
+      stackResolverUrl: `${at.resourceManager}/dev/instances`,
+      vault: {
+        "kombify-functions-key": keys.gateway,
+        "kombify-issuer": at.identityProvider,
+        "kombify-audience": projectId,
+        "kombify-jwks-uri": `${at.identityProvider}/oauth/v2/keys`,
+      },
+      corsOrigins: [at.gateway],
+    },
+  };
+};
+
+/** Starts every part, each as a process of its own that is started again when it dies. @throws Error naming the part */
+export const startPlatform = async (options: PlatformOptions): Promise<Platform> => {
+  const at = addressesOf(options.ports);
+  const logs = join(options.dataDirectory, "logs");
+  mkdirSync(logs, { recursive: true });
+  const parts: SupervisedPart[] = [];
+  const start = async (name: string, directory: string, config: unknown): Promise<SupervisedPart> => {
+    const begin = performance.now();
+    const part = await supervise({
+      name,
+      entry: entryOf(directory),
+      config,
+      logFile: join(logs, `${directory}.log`),
+      onRestart: (reason) => options.onEvent(`${name} ${reason}; starting it again`),
+    });
+    parts.push(part);
+    options.onEvent(`${name} is up (${Math.round(performance.now() - begin)} ms)`);
+    return part;
+  };
+  const stop = async (): Promise<void> => {
+    // Callers before the called: what comes in last is stopped first.
+    for (const part of [...parts].reverse()) await part.stop();
+  };
+  try {
+    const config = configurations(options, at);
+    const [azurite] = await Promise.all([
+      start("storage", "azurite", config.azurite),
+      start("identityProvider", "identity-provider", config.identityProvider),
+      start("resourceManager", "resource-manager", config.resourceManager),
+    ]);
+    const { connectionString, blobUrl } = azurite.facts;
+    const functionsConfig = config.functions(String(connectionString));
+    await (options.host === "func"
+      ? start("functions", "core-tools", functionsConfig)
+      : start("functions", "functions-host", functionsConfig));
+    await start("gateway", "gateway", config.gateway);
+    return {
+      ...at,
+      blob: String(blobUrl),
+      pids: () => Object.fromEntries(parts.map((part) => [part.name, part.pid()])),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};

@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { chooseFreePort } from "./process/ports.ts";
+
+/** Where the platform would like to listen; a port that is taken is replaced by a free one. */
+const preferredPorts = {
+  gateway: 8000,
+  functions: 7071,
+  identityProvider: 8081,
+  resourceManager: 8082,
+  blob: 10_000,
+  queue: 10_001,
+} as const;
+export type Ports = Readonly<Record<keyof typeof preferredPorts, number>>;
+
+const Keys = z.object({ master: z.string(), gateway: z.string(), resourceManager: z.string() });
+export type Keys = z.infer<typeof Keys>;
+
+const read = (file: string): string | undefined => {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+};
+
+const PortsFile = z.record(z.string(), z.number());
+
+/** Ports of the last start are asked for first, because endpoints that hold them are stored in documents. */
+export const choosePorts = async (dataDirectory: string): Promise<Ports> => {
+  const file = join(dataDirectory, "ports.json");
+  const last = PortsFile.parse(JSON.parse(read(file) ?? "{}"));
+  const chosen: Record<string, number> = {};
+  const choose = async (name: keyof Ports): Promise<number> => {
+    const wanted = last[name] ?? preferredPorts[name];
+    const isGiven = Object.values(chosen).includes(wanted);
+    return (chosen[name] = await chooseFreePort(isGiven ? 0 : wanted));
+  };
+  const ports: Ports = {
+    gateway: await choose("gateway"),
+    functions: await choose("functions"),
+    identityProvider: await choose("identityProvider"),
+    resourceManager: await choose("resourceManager"),
+    blob: await choose("blob"),
+    queue: await choose("queue"),
+  };
+  writeFileSync(file, JSON.stringify(ports, undefined, 2));
+  return ports;
+};
+
+/** Keys between the parts: made once, kept in a file that only its owner can read. */
+export const readKeys = (dataDirectory: string): Keys => {
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const file = join(dataDirectory, "keys.json");
+  const text = read(file);
+  if (text !== undefined) return Keys.parse(JSON.parse(text));
+  const make = (): string => randomBytes(32).toString("base64url");
+  const keys: Keys = { master: make(), gateway: make(), resourceManager: make() };
+  writeFileSync(file, JSON.stringify(keys, undefined, 2), { mode: 0o600 });
+  return keys;
+};

@@ -1,0 +1,134 @@
+import { mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { buildFunctions } from "../scripts/build-functions.ts";
+import { buildWeb } from "../scripts/build-web.ts";
+import type { UpArguments } from "./arguments.ts";
+import { readArguments, usage } from "./arguments.ts";
+import { emptyData, lockData } from "./data-lock.ts";
+import { consoleClientId, operatorOrgId, seededAccounts } from "./identity-provider/seed.ts";
+import { makeApiClient } from "./journey/api-client.ts";
+import type { JourneyOptions } from "./journey/journey.ts";
+import { runJourney } from "./journey/journey.ts";
+import { listInstances } from "./journey/operator-steps.ts";
+import { signIn } from "./journey/sign-in.ts";
+import type { Platform } from "./platform.ts";
+import { startPlatform } from "./platform.ts";
+import { findPocketBase } from "./pocketbase/find-pocketbase.ts";
+import type { Reporter } from "./report.ts";
+import { accountLines, makeReporter } from "./report.ts";
+import type { Keys } from "./settings.ts";
+import { choosePorts, readKeys } from "./settings.ts";
+
+const accountOf = (orgId: string | undefined, name: string) => {
+  const found = seededAccounts.find((account) => account.orgId === orgId || account.organisation === name);
+  if (found === undefined) throw new Error(`Nobody of ${name} is seeded.`);
+  return found;
+};
+
+const addressOf = ({ gateway, identityProvider }: Platform) => ({
+  issuer: identityProvider,
+  clientId: consoleClientId,
+  redirectUri: `${gateway}/callback`,
+});
+
+const setUp = async (dataDirectory: string, report: Reporter) => {
+  report.heading("Setting up");
+  const [pocketbase] = await Promise.all([
+    findPocketBase({ onProgress: (line) => report.line(line) }),
+    buildFunctions(),
+    buildWeb(),
+  ]);
+  report.line(`PocketBase ${pocketbase.version} (${pocketbase.source}); the app and its pages are built`);
+  const keys = readKeys(dataDirectory);
+  return { pocketbase, keys, ports: await choosePorts(dataDirectory) };
+};
+
+const journeyOf = (platform: Platform, report: Reporter): JourneyOptions => ({
+  gateway: platform.gateway,
+  signIn: addressOf(platform),
+  operator: accountOf(operatorOrgId, "kombify"),
+  acme: accountOf(undefined, "Acme"),
+  globex: accountOf(undefined, "Globex"),
+  onStep: ({ title, detail, milliseconds }) => report.step(title, detail, milliseconds),
+});
+
+const printTable = (platform: Platform, dataDirectory: string, report: Reporter): void => {
+  report.heading("Open in a browser");
+  report.line(`${"Console".padEnd(20)} ${platform.gateway}/`);
+  report.line(`${"Sign-in".padEnd(20)} ${platform.identityProvider}/.well-known/openid-configuration`);
+  report.line(`${"Functions app".padEnd(20)} ${platform.functions}/health`);
+  report.line(`${"Resource manager".padEnd(20)} ${platform.resourceManager}/dev/instances`);
+  report.line(`${"Data and logs".padEnd(20)} ${dataDirectory}`);
+  report.heading("Accounts (e-mail, password, organisation, roles)");
+  accountLines(seededAccounts).forEach((line) => report.line(line));
+};
+
+/** The contract for scripts: docs/local-platform.md. */
+const describe = async (platform: Platform, keys: Keys, dataDirectory: string): Promise<string> => {
+  const token = await signIn(addressOf(platform), accountOf(operatorOrgId, "kombify"));
+  const instances = await listInstances(makeApiClient(platform.gateway), token);
+  const accounts = seededAccounts.map(({ email, password, name, organisation, orgId, roles }) => {
+    return { email, password, name, organisation, orgId, roles };
+  });
+  const { gateway, functions, identityProvider, blob, resourceManager } = platform;
+  return JSON.stringify({
+    ...{ gateway, functions, identityProvider, blob, resourceManager, dataDir: dataDirectory, accounts },
+    instances: instances.map(({ id, publicEndpoint, internalEndpoint }) => ({ id, publicEndpoint, internalEndpoint })),
+    keys: { gateway: keys.gateway, master: keys.master },
+    pids: platform.pids(),
+  });
+};
+
+const untilStopped = (): Promise<void> =>
+  new Promise((done) => {
+    process.once("SIGINT", () => done());
+    process.once("SIGTERM", () => done());
+  });
+
+const run = async (args: UpArguments, dataDirectory: string, report: Reporter): Promise<number> => {
+  const stopped = untilStopped();
+  const { pocketbase, keys, ports } = await setUp(dataDirectory, report);
+  report.heading("Starting the platform");
+  const platform = await startPlatform({
+    ...{ dataDirectory, ports, keys, host: args.host, pocketbasePath: pocketbase.path },
+    onEvent: (line) => report.line(line),
+  });
+  try {
+    report.heading("What kombify does, done through the gateway");
+    await Promise.race([runJourney(journeyOf(platform, report)), stopped]);
+    if (args.json) process.stdout.write(`${await describe(platform, keys, dataDirectory)}\n`);
+    if (args.once) return 0;
+    printTable(platform, dataDirectory, report);
+    report.line("\n  Ctrl-C stops everything; the next npm start goes on with the same data.");
+    await stopped;
+    return 0;
+  } finally {
+    report.heading("Stopping");
+    await platform.stop();
+  }
+};
+
+const main = async (): Promise<number> => {
+  const args = readArguments(process.argv.slice(2));
+  if (args.help) {
+    console.log(usage);
+    return 0;
+  }
+  const report = makeReporter(args.json ? process.stderr : process.stdout);
+  const dataDirectory = resolve(args.dataDirectory.replace(/^~(?=\/)/, homedir()));
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const unlock = lockData(dataDirectory);
+  try {
+    if (args.reset) emptyData(dataDirectory);
+    return await run(args, dataDirectory, report);
+  } finally {
+    unlock();
+  }
+};
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(`\nnpm start failed: ${error instanceof Error ? error.message : String(error)}`);
+  console.error("The parts' logs are in the folder logs of the data directory. npm start -- --reset starts afresh.");
+  return 1;
+});
