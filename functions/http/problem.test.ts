@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { DomainError } from "../../shared/kernel/errors.ts";
+import { toProblem } from "./problem.ts";
+
+const bodyOf = (answer: ReturnType<typeof toProblem>): unknown => JSON.parse(String(answer.body));
+
+test("a domain error becomes a problem document with its code, words and facts", () => {
+  const answer = toProblem(new DomainError("slug-taken", "Taken.", { facts: { slug: "acme" } }), "request-1");
+  expect(answer).toMatchObject({ status: 409, headers: { "content-type": "application/problem+json" } });
+  expect(bodyOf(answer)).toEqual({
+    type: "https://docs.kombify.io/problems/slug-taken",
+    title: "Conflict",
+    status: 409,
+    code: "slug-taken",
+    detail: "Taken.",
+    slug: "acme",
+    requestId: "request-1",
+  });
+});
+
+test("an unexpected error says nothing of itself", () => {
+  const answer = toProblem(new Error("password=hunter2"));
+  expect(answer.status).toBe(500);
+  expect(answer.body).not.toContain("hunter2");
+});
+
+test("what is unavailable says when to come back", () => {
+  expect(toProblem(new DomainError("stack-unavailable", "Down."))).toMatchObject({
+    status: 503,
+    headers: { "retry-after": "5" },
+  });
+});
