@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import { ArmError } from "./arm-error.ts";
+import { type StepContext, stackInstanceSteps } from "./deployment-steps.ts";
+import type { Instances } from "./instances.ts";
+import { type DeploymentRecord, deploymentKey, type GroupRecord, isFinal, type StepRecord } from "./records.ts";
+import type { SecretFiles } from "./secret-files.ts";
+import type { ParsedDeployment } from "./stack-instance-template.ts";
+import type { State } from "./state.ts";
+
+export interface DeploymentsOptions {
+  readonly state: State;
+  readonly instances: Instances;
+  readonly secrets: SecretFiles;
+  readonly log: (line: string) => void;
+}
+
+/** Accepts deployments and carries them out, one run at a time for each name; a killed manager's next start goes on. */
+export class Deployments {
+  readonly #options: DeploymentsOptions;
+  readonly #runs = new Map<string, Promise<void>>();
+  #isClosing = false;
+
+  constructor(options: DeploymentsOptions) {
+    this.#options = options;
+  }
+
+  /** Continues every deployment that was under way and forgets the secrets of all others. */
+  resume(): void {
+    const active = this.#options.state.deployments.list().filter(([, deployment]) => !isFinal(deployment));
+    this.#options.secrets.keepOnly(active.map(([key]) => key));
+    for (const [key] of active) this.#begin(key);
+  }
+
+  /** Records the deployment and starts it. @throws ArmError DeploymentActive while a run of the same name goes on */
+  accept(group: GroupRecord, name: string, parsed: ParsedDeployment): DeploymentRecord {
+    const key = deploymentKey(group.subscriptionId, group.name, name);
+    this.requireInactive(key, name);
+    const now = new Date().toISOString();
+    const deployment: DeploymentRecord = {
+      subscriptionId: group.subscriptionId,
+      resourceGroup: group.name,
+      name,
+      provisioningState: "Accepted",
+      operationId: randomUUID(),
+      createdAt: now,
+      updatedAt: now,
+      tags: parsed.tags,
+      parameters: parsed.parameters,
+      steps: [],
+      ...(parsed.templateUri === undefined ? {} : { templateUri: parsed.templateUri }),
+    };
+    // The secret first: a recorded deployment without its secret could not go on after a crash.
+    this.#options.secrets.write(key, parsed.superuserPassword);
+    this.#options.state.deployments.put(key, deployment);
+    this.#begin(key);
+    return deployment;
+  }
+
+  /** @throws ArmError DeploymentActive */
+  requireInactive(key: string, name: string): void {
+    const existing = this.#options.state.deployments.get(key);
+    if (this.#runs.has(key) || (existing !== undefined && !isFinal(existing)))
+      throw new ArmError("DeploymentActive", `The deployment '${name}' is still active: wait for it or cancel it.`);
+  }
+
+  /** Whether some deployment works on this instance now. */
+  isBusy(instanceName: string): boolean {
+    return this.#options.state.deployments
+      .list()
+      .some(([, other]) => !isFinal(other) && other.parameters.instanceName === instanceName);
+  }
+
+  /** Stops after the step under way; what was made stays, as in Azure. @throws ArmError when it is not active */
+  cancel(key: string): void {
+    const deployment = this.#options.state.deployments.get(key);
+    if (deployment === undefined || isFinal(deployment))
+      throw new ArmError("DeploymentCannotBeCancelled", "The deployment has ended and cannot be cancelled.");
+    this.#change(key, (record) => ({
+      ...record,
+      provisioningState: "Canceled",
+      steps: endLastStep(record.steps, "Canceled"),
+    }));
+    this.#options.secrets.remove(key);
+  }
+
+  /** Waits for the steps under way; unfinished deployments stay recorded as such and go on at the next start. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all(this.#runs.values());
+  }
+
+  #begin(key: string): void {
+    const run = this.#run(key).catch((error: unknown) => this.#fail(key, error));
+    this.#runs.set(key, run);
+    void run.then(() => this.#runs.delete(key));
+  }
+
+  /** Changes a deployment that has not ended; answers whether there was one to change. */
+  #change(key: string, change: (record: DeploymentRecord) => DeploymentRecord): boolean {
+    const record = this.#options.state.deployments.get(key);
+    if (record === undefined || isFinal(record)) return false;
+    this.#options.state.deployments.put(key, { ...change(record), updatedAt: new Date().toISOString() });
+    return true;
+  }
+
+  async #run(key: string): Promise<void> {
+    this.#change(key, (record) => ({ ...record, provisioningState: "Running", steps: [] }));
+    for (const step of stackInstanceSteps) {
+      const started: StepRecord = {
+        name: step.name,
+        startedAt: new Date().toISOString(),
+        provisioningState: "Running",
+      };
+      const isActive = this.#change(key, (record) => ({ ...record, steps: [...record.steps, started] }));
+      const deployment = this.#options.state.deployments.get(key);
+      if (!isActive || deployment === undefined || this.#isClosing) return;
+      const context: StepContext = { ...this.#options, key, deployment };
+      await step.run(context);
+      this.#change(key, (record) => ({ ...record, steps: endLastStep(record.steps, "Succeeded") }));
+    }
+    this.#change(key, (record) => ({ ...record, provisioningState: "Succeeded" }));
+  }
+
+  #fail(key: string, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#options.log(`deployment ${key}: ${message}`);
+    // A step that fails because everything is being stopped is repeated at the next start.
+    if (this.#isClosing) return;
+    this.#change(key, (record) => ({
+      ...record,
+      provisioningState: "Failed",
+      steps: endLastStep(record.steps, "Failed"),
+      error: { code: "ResourceDeploymentFailure", message },
+    }));
+    this.#options.secrets.remove(key);
+  }
+}
+
+const endLastStep = (steps: readonly StepRecord[], outcome: "Succeeded" | "Failed" | "Canceled"): StepRecord[] =>
+  steps.map((step, index) =>
+    index === steps.length - 1 ? { ...step, provisioningState: outcome, finishedAt: new Date().toISOString() } : step,
+  );

@@ -1,0 +1,145 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { pocketBaseEnvironment, type PocketBaseSettings } from "../process/pocketbase-process.ts";
+import { Keeper } from "./keeper.ts";
+import type { InstanceRecord } from "./records.ts";
+import type { State } from "./state.ts";
+
+const encryptionVariable = "PB_ENCRYPTION_KEY";
+const removalAttempts = 5;
+
+/** How the servers of all instances run. Paths are absolute. */
+export interface InstancesOptions {
+  readonly dataDirectory: string;
+  readonly pocketbasePath: string;
+  readonly hooksDirectory?: string | undefined;
+  readonly publicDirectory?: string | undefined;
+  /** Without a slash at the end. */
+  readonly publicBaseUrl: string;
+  /** Added to each server's minimal environment, with `KOMBIFY_INSTANCE_NAME`. */
+  readonly instanceEnvironment: Readonly<Record<string, string>>;
+  readonly log: (line: string) => void;
+}
+
+/** What `GET /dev/instances` tells the gateway and the start script. */
+export interface InstanceView {
+  readonly name: string;
+  /** Null until it has run for the first time. */
+  readonly internalEndpoint: string | null;
+  readonly publicEndpoint: string;
+  readonly pid: number | null;
+  /** Its `pb_data`. */
+  readonly dataDirectory: string;
+  readonly state: InstanceRecord["state"];
+}
+
+/** The Stack instances of this manager: one record and one keeper each. */
+export class Instances {
+  readonly #state: State;
+  readonly #options: InstancesOptions;
+  readonly #keepers = new Map<string, Keeper>();
+  readonly #removals = new Set<Promise<void>>();
+  #isClosing = false;
+
+  constructor(state: State, options: InstancesOptions) {
+    this.#state = state;
+    this.#options = options;
+  }
+
+  /** Continues what the last run of the manager left: running servers are adopted, removals finished. */
+  resume(): void {
+    for (const [name, { state }] of this.#state.instances.list()) {
+      if (state === "Deleting") this.remove(name);
+      // One being created belongs to a deployment, which starts it.
+      else if (state !== "Creating") this.keeper(name).keepRunning();
+    }
+  }
+
+  keeper(name: string): Keeper {
+    const known = this.#keepers.get(name);
+    if (known !== undefined) return known;
+    const keeper = new Keeper({
+      settings: this.#settings(name),
+      rememberedPort: () => this.#state.instances.get(name)?.port,
+      reservedPorts: () =>
+        this.#state.instances.list().flatMap(([other, { port }]) => (other === name ? [] : (port ?? []))),
+      onRunning: (port) => this.#change(name, (record) => ({ ...record, port, state: "Running" })),
+      onDown: () => this.#change(name, (record) => ({ ...record, state: "Restarting" })),
+      log: (line) => this.#options.log(`${name}: ${line}`),
+    });
+    this.#keepers.set(name, keeper);
+    return keeper;
+  }
+
+  view(name: string): InstanceView | undefined {
+    const record = this.#state.instances.get(name);
+    if (record === undefined) return undefined;
+    const base = record.parameters.publicBaseUrl ?? this.#options.publicBaseUrl;
+    return {
+      name,
+      internalEndpoint: record.port === undefined ? null : `http://127.0.0.1:${record.port}`,
+      publicEndpoint: `${base}/stacks/${name}`,
+      pid: this.#keepers.get(name)?.pid ?? null,
+      dataDirectory: this.#settings(name).dataDirectory,
+      state: record.state,
+    };
+  }
+
+  list(): readonly InstanceView[] {
+    return this.#state.instances.list().flatMap(([name]) => this.view(name) ?? []);
+  }
+
+  /** Marks the instance as going; its server and its data go in the background. */
+  remove(name: string): void {
+    this.#change(name, (record) => ({ ...record, state: "Deleting" }));
+    const removal = this.#removeNow(name).catch((error: unknown) => this.#options.log(`${name}: ${String(error)}`));
+    this.#removals.add(removal);
+    void removal.then(() => this.#removals.delete(removal));
+  }
+
+  /** Stops every server; records stay as they are, so that the next start runs them again. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all([...this.#removals, ...[...this.#keepers.values()].map((keeper) => keeper.stop())]);
+  }
+
+  #change(name: string, change: (record: InstanceRecord) => InstanceRecord): void {
+    const record = this.#state.instances.get(name);
+    // One that is being deleted stays so, whatever its dying server does.
+    if (record !== undefined && record.state !== "Deleting") this.#state.instances.put(name, change(record));
+  }
+
+  async #removeNow(name: string): Promise<void> {
+    for (let attempt = 1; !this.#isClosing; attempt += 1) {
+      try {
+        await this.keeper(name).stop();
+        await rm(this.#directory(name), { recursive: true, force: true });
+        this.#keepers.delete(name);
+        this.#state.instances.delete(name);
+        return;
+      } catch (error) {
+        if (attempt === removalAttempts) throw error;
+        await delay(500);
+      }
+    }
+  }
+
+  #directory(name: string): string {
+    return join(this.#options.dataDirectory, "instances", name);
+  }
+
+  #settings(name: string): Omit<PocketBaseSettings, "port"> {
+    const { pocketbasePath, hooksDirectory, publicDirectory, instanceEnvironment } = this.#options;
+    const root = this.#directory(name);
+    return {
+      executable: pocketbasePath,
+      dataDirectory: join(root, "pb_data"),
+      logPath: join(root, "pocketbase.log"),
+      hooksDirectory,
+      publicDirectory,
+      env: pocketBaseEnvironment({ ...instanceEnvironment, KOMBIFY_INSTANCE_NAME: name }),
+      encryptionEnv: encryptionVariable in instanceEnvironment ? encryptionVariable : undefined,
+    };
+  }
+}

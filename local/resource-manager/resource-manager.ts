@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { deploymentRoutes } from "./deployment-routes.ts";
+import { Deployments } from "./deployments.ts";
+import { groupRoutes, type RouteContext } from "./group-routes.ts";
+import { listenArm } from "./http-server.ts";
+import { Instances, type InstancesOptions } from "./instances.ts";
+import { resourceRoutes } from "./resource-routes.ts";
+import { openSecretFiles } from "./secret-files.ts";
+import { openState } from "./state.ts";
+
+export interface ResourceManagerOptions extends Omit<InstancesOptions, "log" | "instanceEnvironment"> {
+  /** On 127.0.0.1; 0 takes a free one. */
+  readonly port: number;
+  /** The bearer token of every call. */
+  readonly acceptedToken: string;
+  readonly instanceEnvironment?: Readonly<Record<string, string>>;
+  /** What instances are said to run; without it, what the program says of itself (a distribution's build may not know). */
+  readonly pocketbaseVersion?: string | undefined;
+  /** Gets one line for people per event worth knowing; no secrets. */
+  readonly log?: (line: string) => void;
+}
+
+export interface ResourceManager {
+  /** The endpoint for ARM clients, without a slash at the end. */
+  readonly url: string;
+  /** Stops answering, lets steps under way end, and stops every PocketBase gracefully. */
+  readonly stop: () => Promise<void>;
+}
+
+const askVersion = async (executable: string): Promise<string> => {
+  const { stdout } = await promisify(execFile)(executable, ["--version"], { timeout: 15_000, killSignal: "SIGKILL" });
+  return stdout.trim().split(/\s+/).at(-1) ?? "";
+};
+
+/**
+ * Starts the local stand-in for Azure Resource Manager: the deployments and resources REST API, as far as Stack instances
+ * need it, with a real PocketBase for each. Goes on where the last run on this data directory ended, however it ended.
+ * @throws Error when another manager works on the data directory or the port is taken
+ */
+export const startResourceManager = async (options: ResourceManagerOptions): Promise<ResourceManager> => {
+  const log = options.log ?? ((): void => undefined);
+  const version = options.pocketbaseVersion ?? (await askVersion(options.pocketbasePath));
+  const state = openState(options.dataDirectory);
+  const instances = new Instances(state, {
+    ...options,
+    log,
+    publicBaseUrl: options.publicBaseUrl.replace(/\/+$/, ""),
+    instanceEnvironment: options.instanceEnvironment ?? {},
+  });
+  const secrets = openSecretFiles(options.dataDirectory);
+  const deployments = new Deployments({ state, instances, secrets, log });
+  let url = "";
+  const context: RouteContext = { state, instances, deployments, version, url: () => url };
+  const routes = [...deploymentRoutes(context), ...groupRoutes(context), ...resourceRoutes(context)];
+  const { port, server } = await listenArm({ ...options, routes, log }).catch((error: unknown) => {
+    state.close();
+    throw error;
+  });
+  url = `http://127.0.0.1:${port}`;
+  instances.resume();
+  deployments.resume();
+  return {
+    url,
+    stop: async () => {
+      server.close();
+      server.closeAllConnections();
+      await deployments.close();
+      await instances.close();
+      state.close();
+    },
+  };
+};
