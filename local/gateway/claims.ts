@@ -46,6 +46,12 @@ export const bearerToken = (authorization: string | undefined): string | undefin
   return /^bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i.exec(authorization)?.[1];
 };
 
+const developmentHosts = new Set(["127.0.0.1", "localhost", "host.docker.internal"]);
+
+/** Keys are fetched over TLS; plain http only from the machine itself (development). */
+export const isAcceptableJwksUri = (uri: string): boolean =>
+  /^https:\/\/[A-Za-z0-9.-]+/.test(uri) || developmentHosts.has(/^http:\/\/([A-Za-z0-9.-]+)[:/]/.exec(uri)?.[1] ?? "");
+
 type Members = Readonly<Record<string, unknown>>;
 
 /** The key id of an acceptable protected header: RS256 only, a `kid`, no critical extensions. */
@@ -100,7 +106,8 @@ export const identityHeaders = (claims: Members): Readonly<Record<string, string
   const organisation = claims[organisationClaim];
   const plan = claims[planClaim];
   if (isIdentifier(sub)) headers["X-User-ID"] = sub;
-  if (typeof email === "string" && /^[!-~]{1,64}@[!-~]{1,189}$/.test(email)) headers["X-User-Email"] = email;
+  if (typeof email === "string" && email.length <= 254 && /^[!-~]+@[!-~]+$/.test(email))
+    headers["X-User-Email"] = email;
   if (isIdentifier(organisation)) headers["X-Org-ID"] = organisation;
   if (typeof plan === "string" && /^[a-z][a-z0-9-]{0,31}$/.test(plan)) headers["X-Subscription-Plan"] = plan;
   return headers;

@@ -37,6 +37,7 @@ interface Exchange {
   readonly query: string;
   readonly requestHeaders: Record<string, string>;
   readonly responseHeaders: Record<string, string>;
+  requestId: string | undefined;
 }
 
 const lingerMilliseconds = 2000;
@@ -52,6 +53,7 @@ const correlate = ({ newId }: Parts, exchange: Exchange, plugins: RoutePlugins):
   if (config === undefined) return;
   const sent = exchange.request.headers[config.header_name.toLowerCase()];
   const id = typeof sent === "string" && sent !== "" ? sent : newId();
+  exchange.requestId = id;
   exchange.requestHeaders[config.header_name] = id;
   if (config.echo_downstream) exchange.responseHeaders[config.header_name] = id;
 };
@@ -152,16 +154,25 @@ const linger = (request: IncomingMessage): void => {
   request.once("close", () => clearTimeout(timer));
 };
 
-const fail = (parts: Parts, { request, response, path, responseHeaders }: Exchange, error: unknown): void => {
+/** One line for what is expected to happen (something is down); everything there is for a fault of our own. */
+const describeCause = (code: string, cause: unknown): string => {
+  if (code === "internal") return inspect(cause, { depth: 2 });
+  const texts: string[] = [];
+  for (let each = cause; each instanceof Error && texts.length < 4; each = each.cause) texts.push(each.message);
+  return texts.join(": ");
+};
+
+const fail = (parts: Parts, exchange: Exchange, error: unknown): void => {
+  const { request, response, path, requestId, responseHeaders } = exchange;
   const problem =
     error instanceof GatewayProblem ? error : new GatewayProblem("internal", "The gateway failed.", { cause: error });
   const { code, cause } = problem;
-  if (cause !== undefined) parts.log({ level: "warn", code, path, cause: inspect(cause, { depth: 2 }) });
+  if (cause !== undefined) parts.log({ level: "warn", code, path, requestId, cause: describeCause(code, cause) });
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  sendProblem(response, problem, responseHeaders);
+  sendProblem(response, problem, { requestId, headers: responseHeaders });
   linger(request);
 };
 
@@ -183,6 +194,7 @@ export const makeHandler = (deps: HandlerDeps) => {
       query,
       requestHeaders: {},
       responseHeaders: {},
+      requestId: undefined,
     };
     try {
       await serve(parts, exchange);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isAcceptableJwksUri } from "./claims.ts";
 import { literal, referenceable } from "./vault.ts";
 
 const milliseconds = z.int().min(1).max(3_600_000);
@@ -55,7 +56,7 @@ const ownPlugins = (vault: Readonly<Record<string, string>>) => {
     mode: z.literal("required"),
     issuer: reference,
     audiences: z.array(reference).min(1),
-    jwks_uri: reference,
+    jwks_uri: reference.refine(isAcceptableJwksUri, "jwks_uri must use https outside this machine"),
     functions_key: reference,
   });
   const strip = z.strictObject({ mode: z.literal("strip"), functions_key: reference });

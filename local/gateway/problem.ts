@@ -14,16 +14,16 @@ export type GatewayProblemCode =
   | "identity-provider-unavailable";
 
 const table = {
-  "invalid-request": [400, "Invalid request"],
-  unauthenticated: [401, "Unauthenticated"],
+  "invalid-request": [400, "Bad request"],
+  unauthenticated: [401, "Not signed in"],
   "not-found": [404, "Not found"],
   "too-large": [413, "Too large"],
-  "rate-limited": [429, "Rate limited"],
+  "rate-limited": [429, "Too many requests"],
   internal: [500, "Internal error"],
-  "upstream-unavailable": [502, "Upstream unavailable"],
-  "stack-unavailable": [503, "Stack unavailable"],
-  "identity-provider-unavailable": [503, "Identity provider unavailable"],
-  "upstream-timeout": [504, "Upstream timeout"],
+  "upstream-unavailable": [502, "Not available at the moment"],
+  "stack-unavailable": [503, "Not available at the moment"],
+  "identity-provider-unavailable": [503, "Not available at the moment"],
+  "upstream-timeout": [504, "Not available at the moment"],
 } as const satisfies Record<GatewayProblemCode, readonly [number, string]>;
 
 /** A request the gateway answers itself. `detail` is shown to the caller; `cause` is only logged. */
@@ -42,19 +42,24 @@ export class GatewayProblem extends Error {
   }
 }
 
-/** Answers with an RFC 9457 document, the same members as kong/plugins/kombify-problem makes. */
-export const sendProblem = (
-  response: ServerResponse,
-  problem: GatewayProblem,
-  headers: Readonly<Record<string, string>>,
-): void => {
-  const [status, title] = table[problem.code];
-  const body = JSON.stringify({ type: "about:blank", title, status, code: problem.code, detail: problem.message });
+export interface ProblemContext {
+  /** The correlation id, as the document's `requestId`. */
+  readonly requestId: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Answers with an RFC 9457 document; kong/plugins/kombify-problem/problem.lua makes the same. */
+export const sendProblem = (response: ServerResponse, problem: GatewayProblem, context: ProblemContext): void => {
+  const { code, message: detail } = problem;
+  const [status, title] = table[code];
+  const type = `https://docs.kombify.io/problems/${code}`;
+  const body = JSON.stringify({ type, title, status, code, detail, requestId: context.requestId });
   response.writeHead(status, {
-    ...headers,
+    ...context.headers,
     ...problem.headers,
-    "content-type": "application/problem+json",
-    "content-length": Buffer.byteLength(body),
+    "Content-Type": "application/problem+json",
+    "Cache-Control": "no-store",
+    "Content-Length": Buffer.byteLength(body),
   });
   response.end(body);
 };

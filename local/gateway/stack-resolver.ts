@@ -4,6 +4,8 @@ import { GatewayProblem } from "./problem.ts";
 const Instances = z.array(z.object({ name: z.string(), internalEndpoint: z.url({ protocol: /^http$/ }) }));
 
 const negativeCacheMilliseconds = 1000;
+/** An instance that moved leaves its port to others, so no address is believed for longer without asking. */
+const positiveCacheMilliseconds = 10_000;
 const fetchTimeoutMilliseconds = 5000;
 
 /** How an instance name becomes the address of its server, as DNS does for Kong. */
@@ -14,7 +16,10 @@ export interface StackResolver {
   readonly forget: (instance: string) => void;
 }
 
-/** Asks the resource manager (`GET /dev/instances`) and remembers; an unknown name asks again, at most once a second. */
+/**
+ * Asks the resource manager (`GET /dev/instances`) and remembers for 10 seconds, or longer while it does not answer; an
+ * unknown name asks again, at most once a second.
+ */
 export const makeStackResolver = (
   resourceManagerUrl: string | undefined,
   nowMilliseconds: () => number,
@@ -41,11 +46,15 @@ export const makeStackResolver = (
 
   return {
     resolve: async (instance) => {
-      if (!known.has(instance) && nowMilliseconds() - askedAt >= negativeCacheMilliseconds) {
+      const isKnown = known.has(instance);
+      const age = nowMilliseconds() - askedAt;
+      if (age >= (isKnown ? positiveCacheMilliseconds : negativeCacheMilliseconds)) {
         try {
           await refresh();
         } catch (error) {
-          throw new GatewayProblem("stack-unavailable", "The Stack cannot be found at the moment.", { cause: error });
+          if (!isKnown) {
+            throw new GatewayProblem("stack-unavailable", "The Stack cannot be found at the moment.", { cause: error });
+          }
         }
       }
       const address = known.get(instance);

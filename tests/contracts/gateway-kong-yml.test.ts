@@ -1,0 +1,130 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const Plugin = z.looseObject({ name: z.string(), config: z.record(z.string(), z.unknown()).default({}) });
+const Route = z.looseObject({
+  name: z.string(),
+  paths: z.array(z.string()),
+  methods: z.array(z.string()),
+  strip_path: z.boolean().optional(),
+  plugins: z.array(Plugin),
+});
+const Service = z.looseObject({
+  name: z.string(),
+  retries: z.number().optional(),
+  read_timeout: z.number(),
+  plugins: z.array(Plugin).default([]),
+  routes: z.array(Route),
+});
+const Document = z.looseObject({ services: z.array(Service), plugins: z.array(Plugin) });
+
+const text = await readFile(resolve(import.meta.dirname, "../../kong/kong.yml"), "utf8");
+const document = Document.parse(parse(text));
+const routes = document.services.flatMap((service) => service.routes.map((route) => ({ ...route, service })));
+const routeCases = routes.map((route) => [route.name, route] as const);
+const allPlugins = [
+  ...document.plugins,
+  ...document.services.flatMap(({ plugins }) => plugins),
+  ...routes.flatMap(({ plugins }) => plugins),
+];
+const configOf = (route: z.infer<typeof Route>, name: string) =>
+  route.plugins.find((plugin) => plugin.name === name)?.config;
+const modeOf = (route: z.infer<typeof Route>) =>
+  configOf(route, "kombify-auth")?.["mode"] ?? configOf(route, "kombify-stack")?.["mode"];
+
+/** Who may come in without a user's token. A new public route is a decision: it has to be written here too. */
+const publicPaths = [
+  "~/$",
+  "~/console(/|$)",
+  "~/callback$",
+  "~/health$",
+  "~/ready$",
+  String.raw`~/\.well-known/jwks\.json$`,
+  String.raw`~/api/openapi\.json$`,
+  "~/api/internal/sso/exchange$",
+];
+
+describe("kong.yml", () => {
+  it.each(routeCases)("route %s decides explicitly who may come in", (_, route) => {
+    const guards = route.plugins.filter(({ name }) => name === "kombify-auth" || name === "kombify-stack");
+    expect(guards).toHaveLength(1);
+    const modes = guards[0]?.name === "kombify-stack" ? ["stack"] : ["required", "strip"];
+    expect(modes).toContain(modeOf(route));
+  });
+
+  it("opens exactly the public paths to strangers", () => {
+    const open = routes.filter((route) => modeOf(route) === "strip").flatMap(({ paths }) => paths);
+    expect(open.toSorted()).toEqual(publicPaths.toSorted());
+  });
+
+  it.each(routeCases)("route %s has anchored, case-exact regular expressions and keeps its path", (_, route) => {
+    for (const path of route.paths) expect(path).toMatch(/^~\/.*(\$|\(\/\|\$\))$/);
+    expect(route.strip_path).toBe(false);
+    expect(route.methods.length).toBeGreaterThan(0);
+  });
+
+  it.each(["/nobody/asked/for/this", "/api/tenantsXYZ", "/API/ADMIN/x", "/admin/host", "/api/internal/users/1"])(
+    "no route matches %s",
+    (path) => {
+      const matching = routes.filter(({ paths }) => paths.some((each) => new RegExp(`^${each.slice(1)}`).test(path)));
+      expect(matching.map(({ name }) => name)).toEqual([]);
+    },
+  );
+
+  it.each(routeCases)("route %s limits rate and size, by user where there is one", (_, route) => {
+    const rate = configOf(route, "rate-limiting");
+    expect(rate).toMatchObject({ policy: "local", limit_by: modeOf(route) === "required" ? "credential" : "ip" });
+    expect(configOf(route, "request-size-limiting")).toHaveProperty("allowed_payload_size");
+  });
+
+  it("retries nothing", () => {
+    expect(document.services.map(({ retries }) => retries)).toEqual(document.services.map(() => 0));
+  });
+
+  it("runs guards on routes only, where no other instance can replace them unseen", () => {
+    const elsewhere = [...document.plugins, ...document.services.flatMap(({ plugins }) => plugins)];
+    expect(elsewhere.map(({ name }) => name).toSorted()).toEqual(["correlation-id", "cors", "kombify-problem"]);
+  });
+
+  it("uses the listed plugins only, and no free Lua", () => {
+    const names = [...new Set(allPlugins.map(({ name }) => name))].toSorted();
+    expect(names).toEqual([
+      "correlation-id",
+      "cors",
+      "kombify-auth",
+      "kombify-problem",
+      "kombify-stack",
+      "rate-limiting",
+      "request-size-limiting",
+    ]);
+  });
+
+  it("loads those plugins in the compose file", async () => {
+    const compose = await readFile(resolve(import.meta.dirname, "../../kong/compose.yml"), "utf8");
+    const loaded = /KONG_PLUGINS: "?([a-z,-]+)"?/.exec(compose)?.[1]?.split(",").toSorted();
+    expect(loaded).toEqual([...new Set(allPlugins.map(({ name }) => name))].toSorted());
+  });
+
+  it("takes every secret and address of the issuer from the environment, and only where Kong resolves references", () => {
+    const references = new Set([...text.matchAll(/\{vault:\/\/env\/([a-z-]+)\}/g)].map((match) => match[1]));
+    expect([...references].toSorted()).toEqual([
+      "kombify-audience",
+      "kombify-functions-key",
+      "kombify-issuer",
+      "kombify-jwks-uri",
+      "kombify-stack-zone",
+    ]);
+    const own = allPlugins.filter(({ name }) => name === "kombify-auth" || name === "kombify-stack");
+    const others = allPlugins.filter((plugin) => !own.includes(plugin));
+    expect(JSON.stringify(others)).not.toContain("{vault:");
+  });
+
+  it("leaves a Stack's event stream open for an hour of silence", () => {
+    const stack = routes.find(({ name }) => name === "stack");
+    expect(stack).toMatchObject({ response_buffering: false, request_buffering: false });
+    expect(stack?.service.read_timeout).toBe(3_600_000);
+  });
+});
