@@ -15,15 +15,30 @@ import {
   type DocumentStore,
   type Stored,
 } from "../../documents/document-store.ts";
-import { answer } from "./failure.ts";
+import { answer, isBusy } from "./failure.ts";
 import { selectFor } from "./select.ts";
 import { columnOf, columnValues, indexedMembers, openTable } from "./table.ts";
 
 const busyTimeoutMilliseconds = 10_000;
 const createsPerStatistics = 500;
+const enterAttemptsMax = 500;
+const enterPauseMilliseconds = 20;
 
 const hasDatabase = (module: object | undefined): module is { DatabaseSync: typeof DatabaseSync } =>
   module !== undefined && "DatabaseSync" in module;
+
+/** Processes that open a new file at the same moment: SQLite does not wait by itself in this one step, so we do. */
+const enterWriteAheadLog = (database: DatabaseSync): void => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (!isBusy(error) || attempt === enterAttemptsMax) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, enterPauseMilliseconds);
+  }
+};
 
 /**
  * Loaded on demand and past the bundler: deployments on Cosmos run this module's bundle too, on any version of Node.
@@ -34,7 +49,7 @@ const openDatabase = (file: string): DatabaseSync => {
   if (!hasDatabase(sqlite)) throw new Error(`The SQLite store needs Node 22.13 or newer; this is ${process.version}.`);
   if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
   const database = new sqlite.DatabaseSync(file, { timeout: busyTimeoutMilliseconds });
-  database.exec("PRAGMA journal_mode = WAL");
+  enterWriteAheadLog(database);
   // FULL syncs the log at each commit: what is acknowledged (a webhook, a token used up) survives a power cut as well.
   database.exec("PRAGMA synchronous = FULL");
   return database;

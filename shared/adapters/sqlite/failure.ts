@@ -3,11 +3,19 @@ import { DomainError } from "../../kernel/errors.ts";
 /** SQLite's primary result codes for a store that cannot answer now: busy, locked, read-only, I/O, full, cannot open. */
 const unavailableCodes = new Set([5, 6, 8, 10, 13, 14]);
 
-const translated = (error: unknown): unknown => {
-  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
-  if (!unavailableCodes.has(error.errcode & 0xff)) return error;
-  return new DomainError("unavailable", "The document store cannot answer at present.", { cause: error });
-};
+const busyCode = 5;
+
+/** SQLite's primary result code, when the error is SQLite's. */
+const resultCode = (error: unknown): number | undefined =>
+  error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+
+/** Whether another connection is in the way at the moment. */
+export const isBusy = (error: unknown): boolean => resultCode(error) === busyCode;
+
+const translated = (error: unknown): unknown =>
+  unavailableCodes.has(resultCode(error) ?? 0)
+    ? new DomainError("unavailable", "The document store cannot answer at present.", { cause: error })
+    : error;
 
 /** Runs synchronous work as a promise: failures reject, and a store that is busy or full is `unavailable`. */
 export const answer = <R>(work: () => R): Promise<R> =>

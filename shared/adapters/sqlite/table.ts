@@ -49,30 +49,39 @@ const fillColumns = (database: DatabaseSync, definition: ContainerDefinition): v
   }
 };
 
+const presentMembers = (database: DatabaseSync, table: string): string[] =>
+  database
+    .prepare(`SELECT "name" FROM pragma_table_info(?) WHERE "name" LIKE 'by$_%' ESCAPE '$'`)
+    .all(table)
+    .map((row) => String(row["name"]).slice("by_".length));
+
+/** Adds and fills the columns that the definition has and the table has not; drops those that it has not any more. */
+const fitColumns = (database: DatabaseSync, definition: ContainerDefinition): void => {
+  const table = definition.name;
+  const present = presentMembers(database, table);
+  const wanted = indexedMembers(definition);
+  for (const member of present.filter((name) => !wanted.includes(name))) {
+    database.exec(`DROP INDEX IF EXISTS "${table}/${member}"`);
+    database.exec(`DROP INDEX IF EXISTS "${table}/partition/${member}"`);
+    database.exec(`ALTER TABLE "${table}" DROP COLUMN "by_${member}"`);
+  }
+  const missing = wanted.filter((member) => !present.includes(member));
+  for (const member of missing) database.exec(`ALTER TABLE "${table}" ADD COLUMN ${columnOf(definition, member)}`);
+  if (missing.length > 0) fillColumns(database, definition);
+};
+
 /**
- * Makes the container's table, or adds the columns and indexes that a newer definition declares and fills them from
- * the bodies. A file belongs to one release at a time: an older one would not keep columns that it does not know.
+ * Makes the container's table, or fits its columns and indexes to a definition that has changed. A file belongs to one
+ * release at a time: a column that this release would not keep up is dropped, so that none is ever out of date.
  */
 export const openTable = (database: DatabaseSync, definition: ContainerDefinition): void => {
-  const table = definition.name;
-  const presentColumns = (): Set<unknown> =>
-    new Set(
-      database
-        .prepare(`SELECT "name" FROM pragma_table_info(?)`)
-        .all(table)
-        .map((row) => row["name"]),
-    );
   database.exec("BEGIN IMMEDIATE");
   try {
-    const isNew = presentColumns().size === 0;
     database.exec(
-      `CREATE TABLE IF NOT EXISTS "${table}"
+      `CREATE TABLE IF NOT EXISTS "${definition.name}"
          ("partition" NOT NULL, "id" NOT NULL, "etag" NOT NULL, "body" NOT NULL, PRIMARY KEY ("partition", "id"))`,
     );
-    const present = presentColumns();
-    const missing = indexedMembers(definition).filter((member) => !present.has(`by_${member}`));
-    for (const member of missing) database.exec(`ALTER TABLE "${table}" ADD COLUMN ${columnOf(definition, member)}`);
-    if (missing.length > 0 && !isNew) fillColumns(database, definition);
+    fitColumns(database, definition);
     for (const statement of createStatements(definition)) database.exec(statement);
     database.exec("COMMIT");
   } catch (error) {
