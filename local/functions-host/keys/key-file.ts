@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+
+const NamedKeys = z.record(z.string(), z.string().min(1));
+
+const KeySet = z.object({
+  master: z.string().min(1),
+  /** Valid for every function of level "function". */
+  functionKeys: NamedKeys,
+  /** By extension, e.g. `durabletask_extension`. */
+  systemKeys: NamedKeys,
+  /** By function name, then by key name. */
+  keysOfFunctions: z.record(z.string(), NamedKeys),
+});
+
+/** All keys of one host. Secrets: never log them. */
+export type KeySet = z.infer<typeof KeySet>;
+
+export interface PresetKeys {
+  readonly master?: string | undefined;
+  readonly functionKeys?: Readonly<Record<string, string>> | undefined;
+  readonly keysOfFunctions?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+}
+
+export const durableSystemKeyName = "durabletask_extension";
+
+const newKey = (): string => randomBytes(40).toString("base64url");
+
+const readKeyFile = async (file: string): Promise<KeySet | undefined> => {
+  try {
+    return KeySet.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    // The cause is left out: a parse error may quote the file, which holds secrets.
+    throw new Error(`The key file ${file} cannot be read; remove it to have new keys made.`);
+  }
+};
+
+/**
+ * Reads the host's keys, makes those that are missing, lets preset ones win, and writes the result back with mode 0600
+ * in one step. @throws when the file is damaged
+ */
+export const loadKeys = async (file: string, preset: PresetKeys = {}): Promise<KeySet> => {
+  const stored = await readKeyFile(file);
+  const keys: KeySet = {
+    master: preset.master ?? stored?.master ?? newKey(),
+    functionKeys: { ...(stored?.functionKeys ?? { default: newKey() }), ...preset.functionKeys },
+    systemKeys: stored?.systemKeys ?? { [durableSystemKeyName]: newKey() },
+    keysOfFunctions: { ...stored?.keysOfFunctions, ...preset.keysOfFunctions },
+  };
+  await mkdir(path.dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}.new`;
+  await writeFile(draft, `${JSON.stringify(keys, undefined, 2)}\n`, { mode: 0o600 });
+  await rename(draft, file);
+  return keys;
+};
