@@ -28,14 +28,27 @@ export const durableSystemKeyName = "durabletask_extension";
 
 const newKey = (): string => randomBytes(40).toString("base64url");
 
-const readKeyFile = async (file: string): Promise<KeySet | undefined> => {
+const parseKeySet = (text: string): KeySet | undefined => {
   try {
-    return KeySet.parse(JSON.parse(await readFile(file, "utf8")));
+    return KeySet.safeParse(JSON.parse(text)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
+
+const readKeyFile = async (file: string): Promise<KeySet | undefined> => {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    // The cause is left out: a parse error may quote the file, which holds secrets.
-    throw new Error(`The key file ${file} cannot be read; remove it to have new keys made.`);
+    throw error;
   }
+  // A parse error may quote the file, which holds secrets: it is not passed on.
+  const keys = parseKeySet(text);
+  if (keys === undefined) throw new Error(`The key file ${file} is damaged; remove it to have new keys made.`);
+  return keys;
 };
 
 /**
