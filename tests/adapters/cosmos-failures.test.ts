@@ -98,6 +98,14 @@ describe("Cosmos, when the service or the way to it fails", () => {
     await expect(container.read("z", "a")).rejects.toMatchObject({ code: 401 });
   });
 
+  it("never sends a guard that would match any version", async () => {
+    const before = proxy.seen();
+    for (const noGuard of ["*", ""]) {
+      await expect(container.replace({ id: "a", zone: "z" }, noGuard)).rejects.toBeInstanceOf(DocumentChanged);
+    }
+    expect(proxy.seen()).toBe(before);
+  });
+
   it("leaves a write whose answer was lost done once, and its echo is a conflict or a change", async () => {
     const zone = newZone();
     proxy.faults.push({ kind: "lost-answer" });
