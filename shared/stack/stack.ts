@@ -52,7 +52,11 @@ export interface Stack {
   isReady(): Promise<boolean>;
   /** Brings a new instance to the state tenants need: settings and system collections. */
   prepare(): Promise<void>;
-  /** Creates or completes a tenant's collections and its `_tenants` row, all or nothing for the collections. */
+  /**
+   * Creates or completes a tenant's collections and its `_tenants` row, all or nothing for the collections. Of a known
+   * tenant the status stays.
+   * @throws DomainError `conflict` when slug, namespace or organisation are another tenant's on this instance
+   */
   createTenantSpace(space: TenantSpace): Promise<void>;
   /** Finds or creates the tenant's user for this person and signs the user in. Safe against concurrent first logins. */
   openSession(request: SessionRequest): Promise<SessionOutcome>;

@@ -11,7 +11,6 @@ import {
 } from "./collection-definition.ts";
 
 export const tenantsCollectionName = "_tenants";
-export const ssoMappingsCollectionName = "_sso_mappings";
 
 const tenantsId = "kombify_tenants";
 
@@ -63,7 +62,7 @@ const tenants: CollectionDefinition = {
 
 const ssoMappings: CollectionDefinition = {
   id: "kombify_sso_mappings",
-  name: ssoMappingsCollectionName,
+  name: "_sso_mappings",
   type: "base",
   ...closed,
   fields: [

@@ -4,7 +4,7 @@ import { baseNames, collectionName, type BaseName } from "../../shared/stack/nam
 /** Stands in every record of the attacked tenant and must never be seen by others. */
 export const canary = "canary-of-the-attacked-tenant";
 
-export interface SeededRecord {
+interface SeededRecord {
   readonly id: string;
   /** Of the record's file, where the base has one. */
   readonly file: string;

@@ -1,5 +1,3 @@
-/// <reference path="./types.d.ts" />
-
 // The second wall between tenants (the first: the collections' rules). It holds even when a rule is wrong or empty.
 
 onRecordsListRequest((e) => require(`${__hooks}/guard.js`).record(e));

@@ -1,5 +1,3 @@
-/// <reference path="./types.d.ts" />
-
 // POST /api/kombify/sessions, for the control plane only: signs in a person whose identity it has verified.
 // { tenantId, namespace, sub, email?, name?, isOrganisationAdmin } -> 200 { token, record } as PocketBase's own sign-in,
 // with a renewable token of the collection's duration; 403 user-limit-reached or tenant-suspended, 404 tenant-unknown.
