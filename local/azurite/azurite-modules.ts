@@ -53,9 +53,15 @@ interface AzuriteModules {
  */
 export const loadAzurite = (): AzuriteModules => {
   const require = createRequire(import.meta.url);
-  const load = (path: string): unknown => (require(`azurite/dist/src/${path}.js`) as { default: unknown }).default;
+  const classOf = (loaded: unknown): unknown => (loaded as { default: unknown }).default;
   return {
-    blob: { Configuration: load("blob/BlobConfiguration"), Server: load("blob/BlobServer") },
-    queue: { Configuration: load("queue/QueueConfiguration"), Server: load("queue/QueueServer") },
+    blob: {
+      Configuration: classOf(require("azurite/dist/src/blob/BlobConfiguration.js")),
+      Server: classOf(require("azurite/dist/src/blob/BlobServer.js")),
+    },
+    queue: {
+      Configuration: classOf(require("azurite/dist/src/queue/QueueConfiguration.js")),
+      Server: classOf(require("azurite/dist/src/queue/QueueServer.js")),
+    },
   } as AzuriteModules;
 };

@@ -4,7 +4,7 @@ import type { DeploymentRecord, GroupRecord, InstanceRecord, StackInstanceParame
 /** The kind of resource that a Stack instance is in Azure. */
 export const instanceType = "Microsoft.App/containerApps";
 
-export const groupId = (subscriptionId: string, group: string): string =>
+const groupId = (subscriptionId: string, group: string): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${group}`;
 
 export const deploymentId = ({ subscriptionId, resourceGroup, name }: DeploymentRecord): string =>

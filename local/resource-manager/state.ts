@@ -5,7 +5,7 @@ import type { ZodType } from "zod";
 import { DeploymentRecord, GroupRecord, InstanceRecord } from "./records.ts";
 
 /** The records of one kind, by key. Every write is on disk when the call returns. */
-export interface Records<T> {
+interface Records<T> {
   get(key: string): T | undefined;
   put(key: string, record: T): void;
   delete(key: string): void;
