@@ -106,7 +106,7 @@ export const kongDocument = (vault: Readonly<Record<string, string>>) => {
   return z.strictObject({ _format_version: z.literal("3.0"), services: z.array(service).min(1), plugins });
 };
 
-export type KongDocument = z.output<ReturnType<typeof kongDocument>>;
+type KongDocument = z.output<ReturnType<typeof kongDocument>>;
 export type KongService = KongDocument["services"][number];
 export type KongRoute = KongService["routes"][number];
 export type KongPlugin = KongDocument["plugins"][number];

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import type { z } from "zod";
+import { missingSecret } from "./vault.ts";
 import { kongDocument, type KongPlugin, type KongRoute, type KongService, type PluginConfig } from "./kong-document.ts";
 
 /** What runs on a route: of each plugin the most specific instance, route over service over global (as in Kong). */
@@ -66,8 +67,13 @@ const parseDocument = (text: string, file: string, vault: KongConfigSettings["va
   const document: unknown = parse(text, { maxAliasCount: 1000 });
   const result = kongDocument(vault).safeParse(document);
   if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => sentence(issue) + nameAt(document, issue.path));
-  throw new Error(`${file} cannot be served by the local gateway:\n  ${faults.join("\n  ")}`);
+  // A secret is referred to by many routes; once is enough to say that it is missing.
+  const faults = new Set(
+    result.error.issues.map((issue) =>
+      issue.message.startsWith(missingSecret) ? issue.message : sentence(issue) + nameAt(document, issue.path),
+    ),
+  );
+  throw new Error(`${file} cannot be served by the local gateway:\n  ${[...faults].join("\n  ")}`);
 };
 
 const settle = (plugin: KongPlugin, corsOrigins: readonly string[] | undefined): RoutePlugins => {

@@ -2,6 +2,9 @@ import { z } from "zod";
 
 const referencePattern = /^\{vault:\/\/env\/([a-z0-9-]+)\}$/;
 
+/** How every message about an unset or empty secret begins; the name of its variable follows. */
+export const missingSecret = "the vault has no value for";
+
 /** `{vault://env/my-key}` reads the variable `MY_KEY`, as Kong's env vault does. */
 const variableOf = (name: string): string => name.toUpperCase().replaceAll("-", "_");
 
@@ -18,7 +21,7 @@ export const referenceable = (vault: Readonly<Record<string, string>>) =>
       if (name === undefined) return value;
       const variable = variableOf(name);
       const resolved = vault[variable] ?? "";
-      if (resolved === "") context.addIssue(`the vault has no value for ${variable}`);
+      if (resolved === "") context.addIssue(`${missingSecret} ${variable}`);
       return resolved;
     });
 

@@ -9,7 +9,7 @@ const debianPackages = ["luajit", "libluajit-5.1-2", "libluajit-5.1-common"];
 const downloadTimeoutMilliseconds = 30_000;
 const runTimeoutMilliseconds = 20_000;
 
-export interface LuaRun {
+interface LuaRun {
   readonly exitCode: number;
   readonly output: string;
 }

@@ -7,7 +7,7 @@ export const audience = "kombify-api";
 export const functionsKey = "functions-key-of-the-stage";
 
 /** What an upstream received, in the form it came over the wire. */
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
