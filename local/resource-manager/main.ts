@@ -11,6 +11,7 @@ const Config = z.object({
   publicDirectory: z.string().optional(),
   publicBaseUrl: z.url(),
   acceptedToken: z.string().min(1),
+  resourceGroups: z.array(z.object({ subscriptionId: z.string(), name: z.string(), location: z.string() })).default([]),
   instanceEnvironment: z.record(z.string(), z.string()).default({}),
 });
 

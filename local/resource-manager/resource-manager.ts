@@ -5,9 +5,10 @@ import { Deployments } from "./deployments.ts";
 import { groupRoutes, type RouteContext } from "./group-routes.ts";
 import { listenArm } from "./http-server.ts";
 import { Instances, type InstancesOptions } from "./instances.ts";
+import { type GroupRecord, groupKey } from "./records.ts";
 import { resourceRoutes } from "./resource-routes.ts";
 import { openSecretFiles } from "./secret-files.ts";
-import { openState } from "./state.ts";
+import { openState, type State } from "./state.ts";
 
 export interface ResourceManagerOptions extends Omit<InstancesOptions, "log" | "instanceEnvironment"> {
   /** On 127.0.0.1; 0 takes a free one. */
@@ -17,6 +18,8 @@ export interface ResourceManagerOptions extends Omit<InstancesOptions, "log" | "
   readonly instanceEnvironment?: Readonly<Record<string, string>>;
   /** What instances are said to run; without it, what the program says of itself (a distribution's build may not know). */
   readonly pocketbaseVersion?: string | undefined;
+  /** Groups that exist from the start; an operator makes them in Azure, before anything is deployed. */
+  readonly resourceGroups?: readonly Omit<GroupRecord, "tags">[];
   /** Gets one line for people per event worth knowing; no secrets. */
   readonly log?: (line: string) => void;
 }
@@ -33,6 +36,13 @@ const askVersion = async (executable: string): Promise<string> => {
   return stdout.trim().split(/\s+/).at(-1) ?? "";
 };
 
+const ensureGroups = ({ groups }: State, wanted: ResourceManagerOptions["resourceGroups"] = []): void => {
+  for (const group of wanted) {
+    const key = groupKey(group.subscriptionId, group.name);
+    if (groups.get(key) === undefined) groups.put(key, { ...group, tags: {} });
+  }
+};
+
 /**
  * Starts the local stand-in for Azure Resource Manager: the deployments and resources REST API, as far as Stack instances
  * need it, with a real PocketBase for each. Goes on where the last run on this data directory ended, however it ended.
@@ -42,6 +52,7 @@ export const startResourceManager = async (options: ResourceManagerOptions): Pro
   const log = options.log ?? ((): void => undefined);
   const version = options.pocketbaseVersion ?? (await askVersion(options.pocketbasePath));
   const state = openState(options.dataDirectory);
+  ensureGroups(state, options.resourceGroups);
   const instances = new Instances(state, {
     ...options,
     log,
