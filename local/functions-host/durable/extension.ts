@@ -1,0 +1,101 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { FunctionInvoker } from "../core/rpc.ts";
+import type { ApiAnswer, ApiRequest } from "./api/answers.ts";
+import { errorAnswer } from "./api/answers.ts";
+import { clientBinding } from "./api/links.ts";
+import { manage } from "./api/management-api.ts";
+import { TurnEngine } from "./engine/engine.ts";
+import { TaskHubStore } from "./store/task-hub-store.ts";
+
+export interface DurableExtensionOptions {
+  readonly databaseFile: string;
+  readonly hubName: string;
+  /** Origin of the host, for links that outsiders get. */
+  readonly publicBaseUrl: () => string;
+  readonly systemKey: string;
+  readonly invoker: FunctionInvoker;
+  readonly functions: { readonly orchestrators: readonly string[]; readonly activities: readonly string[] };
+  readonly triggerBindingName: (functionName: string) => string;
+  readonly log: (message: string) => void;
+}
+
+/** The Durable Task extension: orchestrations of this app, kept in one SQLite file. */
+export interface DurableExtension {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** JSON for a `durableClient` input. */
+  clientBindingData(): string;
+  handleRequest(request: ApiRequest): Promise<ApiAnswer>;
+}
+
+const rpcPrefix = "/durabletask";
+
+const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+};
+
+const headersOf = (request: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+
+/** The SDK's own door: loopback only, without a key, as in the real extension. */
+const serveRpc = (handle: DurableExtension["handleRequest"], origin: () => string) =>
+  createServer((incoming: IncomingMessage, response: ServerResponse) => {
+    const respond = async (): Promise<ApiAnswer> => {
+      const url = new URL(incoming.url ?? "/", "http://rpc");
+      if (!url.pathname.startsWith(`${rpcPrefix}/`)) return errorAnswer(404, "Unknown path.");
+      return handle({
+        method: incoming.method ?? "GET",
+        path: url.pathname.slice(rpcPrefix.length),
+        query: url.searchParams,
+        headers: headersOf(incoming),
+        body: await readBody(incoming),
+        origin: origin(),
+      });
+    };
+    respond()
+      .catch((error: unknown) => errorAnswer(500, error instanceof Error ? error.message : String(error)))
+      .then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
+      .catch(() => response.destroy());
+  });
+
+const listen = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject).listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+
+export const createDurableExtension = (options: DurableExtensionOptions): DurableExtension => {
+  const store = new TaskHubStore(options.databaseFile);
+  const engine = new TurnEngine({ ...options, store });
+  const api = {
+    store,
+    hubName: options.hubName,
+    systemKey: options.systemKey,
+    orchestrators: options.functions.orchestrators,
+    wake: () => engine.wake(),
+  };
+  const handleRequest = (request: ApiRequest): Promise<ApiAnswer> => manage(api, request);
+  const server = serveRpc(handleRequest, options.publicBaseUrl);
+  let rpcBaseUrl = "";
+  return {
+    async start() {
+      rpcBaseUrl = `http://127.0.0.1:${await listen(server)}${rpcPrefix}/`;
+      engine.start();
+    },
+    async stop() {
+      await engine.stop();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      store.close();
+    },
+    clientBindingData: () => clientBinding(options.publicBaseUrl(), rpcBaseUrl, options),
+    handleRequest,
+  };
+};
