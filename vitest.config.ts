@@ -5,9 +5,9 @@ const common = {
   restoreMocks: true,
   unstubEnvs: true,
   globals: false,
-  environment: "node",
+  environment: "node" as const,
   execArgv: ["--disable-warning=ExperimentalWarning"],
-} as const;
+};
 
 /** Two projects: `unit` needs nothing but Node; `e2e` starts real PocketBase, Azurite, the local platform and a browser. */
 export default defineConfig({

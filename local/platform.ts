@@ -11,7 +11,7 @@ export interface PlatformOptions {
   readonly dataDirectory: string;
   readonly ports: Ports;
   readonly keys: Keys;
-  readonly pocketbasePath: string;
+  readonly pocketbase: { readonly path: string; readonly version: string };
   readonly host: "local" | "func";
   readonly onEvent: (line: string) => void;
 }
@@ -28,6 +28,10 @@ export interface Platform {
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const entryOf = (part: string): string => join(root, "local", part, "main.ts");
+
+const subscriptionId = "00000000-0000-0000-0000-000000000000";
+const resourceGroup = "kombify-local";
+const region = "westeurope";
 
 interface Addresses {
   readonly gateway: string;
@@ -56,9 +60,9 @@ const appSettings = ({ dataDirectory, keys }: PlatformOptions, at: Addresses): R
   DOCUMENTS: "sqlite",
   SQLITE_FILE: join(dataDirectory, "documents.sqlite"),
   SECRETS_DIRECTORY: join(dataDirectory, "secrets"),
-  DEFAULT_REGION: "westeurope",
-  AZURE_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000000",
-  AZURE_RESOURCE_GROUP: "kombify-local",
+  DEFAULT_REGION: region,
+  AZURE_SUBSCRIPTION_ID: subscriptionId,
+  AZURE_RESOURCE_GROUP: resourceGroup,
   BICEP_TEMPLATE_URL: `${at.resourceManager}/templates/stack-instance.json`,
   ARM_ENDPOINT: at.resourceManager,
   ARM_LOCAL_TOKEN: keys.resourceManager,
@@ -83,7 +87,9 @@ const configurations = (options: PlatformOptions, at: Addresses) => {
     resourceManager: {
       port: ports.resourceManager,
       dataDirectory: data("resource-manager"),
-      pocketbasePath: options.pocketbasePath,
+      pocketbasePath: options.pocketbase.path,
+      pocketbaseVersion: options.pocketbase.version,
+      resourceGroups: [{ subscriptionId, name: resourceGroup, location: region }],
       hooksDirectory: join(root, "infra/stack-instance/pb_hooks"),
       publicDirectory: join(root, "dist/web/stack"),
       publicBaseUrl: at.gateway,
@@ -101,12 +107,14 @@ const configurations = (options: PlatformOptions, at: Addresses) => {
       port: ports.gateway,
       kongConfigFile: join(root, "kong/kong.yml"),
       serviceUrls: { functions: at.functions },
-      stackResolverUrl: `${at.resourceManager}/dev/instances`,
+      stackResolverUrl: at.resourceManager,
       vault: {
-        "kombify-functions-key": keys.gateway,
-        "kombify-issuer": at.identityProvider,
-        "kombify-audience": projectId,
-        "kombify-jwks-uri": `${at.identityProvider}/oauth/v2/keys`,
+        KOMBIFY_FUNCTIONS_KEY: keys.gateway,
+        KOMBIFY_ISSUER: at.identityProvider,
+        KOMBIFY_AUDIENCE: projectId,
+        KOMBIFY_JWKS_URI: `${at.identityProvider}/oauth/v2/keys`,
+        // Names of Stacks are looked up at the resource manager; a zone means something in a network only.
+        KOMBIFY_STACK_ZONE: ".stack.localhost",
       },
       corsOrigins: [at.gateway],
     },

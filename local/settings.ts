@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { chooseFreePort } from "./process/ports.ts";
+import { freePort, isPortFree } from "./process/free-port.ts";
 
 /** Where the platform would like to listen; a port that is taken is replaced by a free one. */
 const preferredPorts = {
@@ -36,8 +36,8 @@ export const choosePorts = async (dataDirectory: string): Promise<Ports> => {
   const chosen: Record<string, number> = {};
   const choose = async (name: keyof Ports): Promise<number> => {
     const wanted = last[name] ?? preferredPorts[name];
-    const isGiven = Object.values(chosen).includes(wanted);
-    return (chosen[name] = await chooseFreePort(isGiven ? 0 : wanted));
+    const isUsable = !Object.values(chosen).includes(wanted) && (await isPortFree(wanted));
+    return (chosen[name] = isUsable ? wanted : await freePort());
   };
   const ports: Ports = {
     gateway: await choose("gateway"),

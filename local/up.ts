@@ -91,7 +91,7 @@ const run = async (args: UpArguments, dataDirectory: string, report: Reporter): 
   const { pocketbase, keys, ports } = await setUp(dataDirectory, report);
   report.heading("Starting the platform");
   const platform = await startPlatform({
-    ...{ dataDirectory, ports, keys, host: args.host, pocketbasePath: pocketbase.path },
+    ...{ dataDirectory, ports, keys, host: args.host, pocketbase },
     onEvent: (line) => report.line(line),
   });
   try {

@@ -38,7 +38,8 @@ export const text = (name: string, options: Readonly<Record<string, unknown>> = 
   ...options,
 });
 
-export const select = (name: string, values: readonly string[], required = true): FieldDefinition => ({
+/** One of a few words; left out it is empty, so that a record needs no more than its name. */
+export const select = (name: string, values: readonly string[], required = false): FieldDefinition => ({
   name,
   type: "select",
   required,

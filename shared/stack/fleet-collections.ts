@@ -23,7 +23,7 @@ const nodesCollection = (scope: TenantScope): CollectionDefinition => ({
     select("kind", ["physical", "virtual", "container", "cloud", "simulated"]),
     select("role", ["controller", "worker", "storage", "gateway"]),
     select("status", ["pending", "online", "offline", "maintenance", "failed"]),
-    select("architecture", ["amd64", "arm64", "armv7", "riscv64"], false),
+    select("architecture", ["amd64", "arm64", "armv7", "riscv64"]),
     wholeNumber("cpuCores"),
     wholeNumber("memoryMegabytes"),
     json("labels"),

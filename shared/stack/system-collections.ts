@@ -47,10 +47,10 @@ const tenants: CollectionDefinition = {
     text("namespace", { required: true, max: 63, pattern: "^[a-z][a-z0-9_]*$" }),
     text("name", { required: true, max: 200 }),
     text("zitadelOrgId", { required: true }),
-    select("plan", ["free", "pro", "enterprise"]),
+    select("plan", ["free", "pro", "enterprise"], true),
     wholeNumber("maxUsers"),
     wholeNumber("maxNodes"),
-    select("status", ["active", "suspended", "deleted"]),
+    select("status", ["active", "suspended", "deleted"], true),
     ...timestamps,
   ],
   indexes: [

@@ -60,7 +60,7 @@ export const usersCollection = (scope: TenantScope): CollectionDefinition => {
       unusedPassword,
       { name: "email", type: "email", system: true, required: false },
       text("name", { max: 200 }),
-      select("role", ["admin", "member"]),
+      select("role", ["admin", "member"], true),
       avatar,
       ...timestamps,
     ],

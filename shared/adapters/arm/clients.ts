@@ -15,6 +15,25 @@ export interface ArmClients {
   readonly resources: Pick<ResourceManagementClient["resources"], "listByResourceGroup" | "beginDeleteById">;
 }
 
+type Pipeline = DeploymentsClient["pipeline"];
+
+/** The SDK refuses to send a token over plain HTTP, rightly; on this machine's loopback we send it ourselves. */
+const sendTokenOverLoopback = (pipeline: Pipeline, credential: TokenCredential): void => {
+  pipeline.removePolicy({ name: "bearerTokenAuthenticationPolicy" });
+  pipeline.addPolicy(
+    {
+      name: "loopbackBearerPolicy",
+      async sendRequest(request, next) {
+        const token = await credential.getToken([]);
+        request.headers.set("authorization", `Bearer ${token?.token ?? ""}`);
+        request.allowInsecureConnection = true;
+        return next(request);
+      },
+    },
+    { phase: "Sign" },
+  );
+};
+
 /** Opens the clients; their SDKs are loaded here, because only provisioning needs them. */
 export const openArmClients = async ({
   subscriptionId,
@@ -25,9 +44,11 @@ export const openArmClients = async ({
     import("@azure/arm-resources"),
     import("@azure/arm-resourcesdeployments"),
   ]);
-  const endpoint = localEndpoint === undefined ? {} : { endpoint: localEndpoint, allowInsecureConnection: true };
-  return {
-    deployments: new DeploymentsClient(credential, subscriptionId, endpoint).deployments,
-    resources: new ResourceManagementClient(credential, subscriptionId, endpoint).resources,
-  };
+  const endpoint = localEndpoint === undefined ? {} : { endpoint: localEndpoint };
+  const deploymentsClient = new DeploymentsClient(credential, subscriptionId, endpoint);
+  const resourcesClient = new ResourceManagementClient(credential, subscriptionId, endpoint);
+  if (localEndpoint !== undefined) {
+    for (const { pipeline } of [deploymentsClient, resourcesClient]) sendTokenOverLoopback(pipeline, credential);
+  }
+  return { deployments: deploymentsClient.deployments, resources: resourcesClient.resources };
 };

@@ -44,7 +44,7 @@ const Action: z.ZodType<Action> = z.lazy(() =>
   z.object({
     actionType: z.number(),
     functionName: z.string().optional(),
-    input: z.unknown(),
+    input: z.unknown().optional(),
     retryOptions: RetryOptions.optional(),
     instanceId: z.string().nullish(),
     fireAt: z.string().optional(),
@@ -57,8 +57,8 @@ const Action: z.ZodType<Action> = z.lazy(() =>
 const Output = z.object({
   isDone: z.boolean(),
   actions: z.array(z.array(Action)),
-  output: z.unknown(),
-  customStatus: z.unknown(),
+  output: z.unknown().optional(),
+  customStatus: z.unknown().optional(),
   error: z.string().nullish(),
 });
 

@@ -1,0 +1,77 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import type { Pair } from "./harness.ts";
+
+const execute = promisify(execFile);
+
+/** The smallest app there is: one HTTP function, bundled like ours. */
+const emptyApp = `
+const { app } = require("@azure/functions");
+app.http("empty", { route: "empty", methods: ["GET"], authLevel: "anonymous", handler: async () => ({ status: 200 }) });
+`;
+
+/** Loads a bundle in a process of its own as a worker does, and prints the milliseconds that loading took. */
+const loader = `
+const Module = require("node:module");
+const load = Module._load;
+const core = { version: "3", hostVersion: "4", setProgrammingModel() {}, getProgrammingModel() {}, log() {},
+  registerFunction: () => ({ dispose() {} }), registerHook: () => ({ dispose() {} }), Disposable: class { dispose() {} } };
+Module._load = (name, ...rest) => (name === "@azure/functions-core" ? core : load(name, ...rest));
+const begin = performance.now();
+require(process.argv[2]);
+process.stdout.write(String(performance.now() - begin), () => process.exit(0));
+`;
+
+const settings = (directory: string): NodeJS.ProcessEnv => ({
+  PUBLIC_BASE_URL: "http://localhost:1",
+  STACK_DOMAIN: "stack.localhost",
+  OIDC_ISSUER: "http://localhost:1",
+  OIDC_JWKS_URI: "http://localhost:1/keys",
+  OIDC_PROJECT_ID: "project",
+  OIDC_CONSOLE_CLIENT_ID: "console",
+  OPERATOR_ORG_ID: "operators",
+  DOCUMENTS: "sqlite",
+  SQLITE_FILE: join(directory, "load.sqlite"),
+  SECRETS_DIRECTORY: join(directory, "load-secrets"),
+  DEFAULT_REGION: "westeurope",
+  AZURE_SUBSCRIPTION_ID: "subscription",
+  AZURE_RESOURCE_GROUP: "group",
+  BICEP_TEMPLATE_URL: "http://localhost:1/stack-instance.json",
+});
+
+/** How long a worker needs to load our bundle, against the emptiest app: the part of a cold start that is ours. */
+export const bundleLoad = (directory: string): Pair => ({
+  name: "bundle load",
+  bound: { kind: "ratio", max: 2 },
+  measured: "our bundle",
+  baseline: "an empty app",
+  rounds: 15,
+  warmUp: 2,
+  open: async () => {
+    const folder = join(directory, "load");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "loader.cjs"), loader);
+    await writeFile(join(folder, "empty.js"), emptyApp);
+    const empty = join(folder, "empty.cjs");
+    await build({
+      stdin: { contents: emptyApp, resolveDir: process.cwd() },
+      outfile: empty,
+      bundle: true,
+      platform: "node",
+      format: "cjs",
+      minify: true,
+      external: ["@azure/functions-core"],
+    });
+    const ours = join(folder, "main.cjs");
+    await cp("dist/functions/main.cjs", ours);
+    const load = async (bundle: string): Promise<number> => {
+      const env = { PATH: process.env["PATH"], ...settings(folder) };
+      const { stdout } = await execute(process.execPath, [join(folder, "loader.cjs"), bundle], { env });
+      return Number(stdout);
+    };
+    return { measure: () => load(ours), compare: () => load(empty), close: () => Promise.resolve() };
+  },
+});

@@ -1,0 +1,48 @@
+import type { CollectionModel } from "pocketbase";
+import { tenantCollections } from "../shared/stack/collections.ts";
+import type { BenchPlatform } from "./bench-platform.ts";
+import type { Pair } from "./harness.ts";
+import { timed } from "./harness.ts";
+
+const provision = async (platform: BenchPlatform, number: number): Promise<number> => {
+  const token = await platform.tokenFor(`bench-org-${number}`, `bench-person-${number}`);
+  return timed(async () => {
+    const answer = await fetch(`${platform.functionsUrl}/api/tenant`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "x-functions-key": platform.functionsKey,
+        authorization: `Bearer ${token}`,
+      },
+      body: JSON.stringify({ name: `Bench ${number}`, slug: `bench-${number}` }),
+    });
+    const text = await answer.text();
+    if (answer.status !== 201) throw new Error(`Provisioning answered ${answer.status}: ${text}`);
+  });
+};
+
+/** Takes away again what the baseline made, so that both sides meet an instance of the same size. */
+const bareImport = async ({ superuser }: BenchPlatform, number: number): Promise<number> => {
+  const scope = { tenantId: `barebenchmark${String(number).padStart(4, "0")}`, namespace: `bare_${number}` };
+  // The SDK types what it sends as what it receives; these are import definitions.
+  const collections = tenantCollections(scope) as unknown as CollectionModel[];
+  return timed(() => superuser.collections.import(collections, false));
+};
+
+/** A tenant through the API, everything included, against the one import of its collections that it needs. */
+export const tenantProvisioning = (platform: BenchPlatform): Pair => ({
+  name: "tenant provisioned",
+  bound: { kind: "ratio", max: 2.5 },
+  measured: "POST /api/tenant",
+  baseline: "collections.import",
+  rounds: 15,
+  warmUp: 3,
+  open: () => {
+    let [made, bare] = [0, 0];
+    return Promise.resolve({
+      measure: () => provision(platform, (made += 1)),
+      compare: () => bareImport(platform, (bare += 1)),
+      close: () => Promise.resolve(),
+    });
+  },
+});
