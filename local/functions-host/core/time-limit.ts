@@ -20,3 +20,16 @@ export const withTimeLimit = async <T>(
     clearTimeout(timer);
   }
 };
+
+/** Waits for `work`, but no longer than `limitMilliseconds`. @returns whether it ended in time; @throws what it throws */
+export const withinTime = async (work: Promise<unknown>, limitMilliseconds: number): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMilliseconds);
+  });
+  try {
+    return await Promise.race([work.then(() => true), limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+};

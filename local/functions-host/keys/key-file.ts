@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import path from "node:path";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { writePrivateFile } from "../core/atomic-file.ts";
 
 const NamedKeys = z.record(z.string(), z.string().min(1));
 
@@ -63,9 +63,6 @@ export const loadKeys = async (file: string, preset: PresetKeys = {}): Promise<K
     systemKeys: stored?.systemKeys ?? { [durableSystemKeyName]: newKey() },
     keysOfFunctions: { ...stored?.keysOfFunctions, ...preset.keysOfFunctions },
   };
-  await mkdir(path.dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}.new`;
-  await writeFile(draft, `${JSON.stringify(keys, undefined, 2)}\n`, { mode: 0o600 });
-  await rename(draft, file);
+  await writePrivateFile(file, `${JSON.stringify(keys, undefined, 2)}\n`);
   return keys;
 };
