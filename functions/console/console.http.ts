@@ -1,0 +1,97 @@
+import type { HttpRequest, HttpResponseInit } from "@azure/functions";
+import { DomainError } from "../../shared/kernel/errors.ts";
+import type { HttpFunction } from "../http/http-function.ts";
+import { json } from "../http/http-function.ts";
+import { makeReadConsoleFile } from "./console-files.ts";
+
+interface Deps {
+  /** `dist/web/console`, made by `scripts/build-web.ts`. */
+  readonly assetsDirectory: string;
+  readonly issuer: string;
+  readonly clientId: string;
+}
+
+/** Without `resourceowner` Zitadel does not say which organisation the person belongs to. */
+const scopes = [
+  "openid",
+  "profile",
+  "email",
+  "urn:zitadel:iam:user:resourceowner",
+  "urn:zitadel:iam:org:projects:roles",
+];
+
+/** No script, style or frame but ours; nothing is sent anywhere but here and, for signing in, to the issuer. */
+const contentSecurityPolicy = (issuer: string): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self' ${new URL(issuer).origin}`,
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; ");
+
+const securityHeaders = (issuer: string): Readonly<Record<string, string>> => ({
+  "content-security-policy": contentSecurityPolicy(issuer),
+  // The callback's address holds an authorization code: no request that the page makes may name it.
+  "referrer-policy": "strict-origin",
+  "x-content-type-options": "nosniff",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+});
+
+const dayCount = 365;
+/** Names of assets carry a hash of their contents; the page itself is asked for again each time. */
+const cacheControlOf = (path: string): string =>
+  path.startsWith("assets/") ? `public, max-age=${dayCount * 24 * 60 * 60}, immutable` : "no-cache";
+
+const isKnownToCaller = (request: HttpRequest, etag: string): boolean =>
+  (request.headers.get("if-none-match") ?? "")
+    .split(",")
+    .map((candidate) => candidate.trim().replace(/^W\//, ""))
+    .some((candidate) => candidate === etag || candidate === "*");
+
+/**
+ * The console page: `GET /`, `GET /callback` (where people come back to after signing in), `GET /console/config.json`
+ * and the page's assets below `/console/`.
+ */
+export const consoleHttp = ({ assetsDirectory, issuer, clientId }: Deps): readonly HttpFunction[] => {
+  const readConsoleFile = makeReadConsoleFile(assetsDirectory);
+  const commonHeaders = securityHeaders(issuer);
+  const serve = async (request: HttpRequest, path: string): Promise<HttpResponseInit> => {
+    const file = await readConsoleFile(path);
+    if (file === undefined) throw new DomainError("not-found", "There is no such page.");
+    const headers = { ...commonHeaders, "cache-control": cacheControlOf(path), etag: file.etag };
+    if (isKnownToCaller(request, file.etag)) return { status: 304, headers };
+    return { status: 200, headers: { ...headers, "content-type": file.contentType }, body: file.contents };
+  };
+  const page = (name: string, route: string): HttpFunction => ({
+    name,
+    method: "GET",
+    route,
+    access: "gateway",
+    handler: (request) => serve(request, "index.html"),
+  });
+  return [
+    // The Functions host takes an empty route for none and uses the function's name; this template matches `/` only
+    // (Azure/Azure-Functions issue 2473).
+    page("console-home", "{ignored:maxlength(0)?}"),
+    page("console-callback", "callback"),
+    {
+      name: "console-files",
+      method: "GET",
+      route: "console/{*path}",
+      access: "gateway",
+      handler: async (request) => {
+        const path = request.params["path"] ?? "";
+        if (path === "config.json") return json(200, { issuer, clientId, scopes });
+        return serve(request, path === "" ? "index.html" : path);
+      },
+    },
+  ];
+};

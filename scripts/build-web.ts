@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, extname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+/** `base` is put before the paths of assets: the console is served at several paths, a Stack below a prefix. */
+const pages = [
+  { name: "console", base: "/console/" },
+  { name: "stack", base: "./" },
+] as const;
+
+const root = resolve(import.meta.dirname, "..");
+
+interface BuiltFile {
+  /** Path below the page's directory, with `/`. */
+  readonly path: string;
+  readonly contents: Uint8Array;
+}
+
+/** Bundles everything that `index.html` names by a relative `src` or `href`; gives the page with the hashed names. */
+const buildPage = async ({ name, base }: (typeof pages)[number]): Promise<readonly BuiltFile[]> => {
+  const directory = join(root, "web", name);
+  const html = await readFile(join(directory, "index.html"), "utf8");
+  const entries = [...new Set([...html.matchAll(/(?:src|href)="\.\/([\w./-]+)"/g)].map(([, path = ""]) => path))];
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: directory,
+    entryPoints: entries,
+    outdir: "out",
+    entryNames: "assets/[name]-[hash]",
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify: true,
+    format: "esm",
+    target: ["chrome120", "firefox121", "safari17"],
+    loader: { ".svg": "copy" },
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  const outputs = Object.entries(metafile.outputs).map(([output, { entryPoint, inputs }]) => ({
+    path: output.replace(/^out\//, ""),
+    // A copied file has no entry point of its own in esbuild's account.
+    source: entryPoint ?? Object.keys(inputs)[0],
+  }));
+  const page = entries.reduce((text, entry) => {
+    const built = outputs.find(({ source }) => source !== undefined && resolve("/", source) === resolve("/", entry));
+    if (built === undefined) throw new Error(`web/${name}/index.html names ${entry}, which was not built.`);
+    return text.replaceAll(`"./${entry}"`, `"${base}${built.path}"`);
+  }, html);
+  const assets = outputFiles.map(({ path, contents }) => ({ path: relative(join(directory, "out"), path), contents }));
+  return [...assets, { path: "index.html", contents: new TextEncoder().encode(page) }];
+};
+
+/** What the console's HTTP function may serve, and nothing else. */
+const manifestOf = (files: readonly BuiltFile[]): BuiltFile => {
+  const listed = files.map(({ path, contents }) => {
+    return [path, { etag: `"${createHash("sha256").update(contents).digest("base64url").slice(0, 22)}"` }] as const;
+  });
+  return { path: "files.json", contents: new TextEncoder().encode(JSON.stringify(Object.fromEntries(listed))) };
+};
+
+/** New files first and old ones last, so that a page that is being served stays whole. */
+const writeFiles = async (directory: string, files: readonly BuiltFile[]): Promise<void> => {
+  for (const { path, contents } of files) {
+    const file = join(directory, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, contents);
+  }
+  const wanted = new Set(files.map(({ path }) => path));
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !wanted.has(relative(directory, file))) await rm(file, { force: true });
+  }
+};
+
+/** Builds the pages for people: `<outDirectory>/console` and `<outDirectory>/stack`. */
+export const buildWeb = async (outDirectory = join(root, "dist/web")): Promise<void> => {
+  await Promise.all(
+    pages.map(async (page) => {
+      const files = await buildPage(page);
+      const all = page.name === "console" ? [...files, manifestOf(files)] : files;
+      await writeFiles(join(outDirectory, page.name), all);
+    }),
+  );
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildWeb();
+  for (const page of pages) {
+    const assets = join(root, "dist/web", page.name, "assets");
+    for (const name of await readdir(assets)) {
+      const { byteLength } = await readFile(join(assets, name));
+      console.log(`${page.name}/assets/${name} ${extname(name).slice(1)} ${(byteLength / 1000).toFixed(1)} kB`);
+    }
+  }
+}
