@@ -58,6 +58,10 @@ const describeAll = (app: LoadedApp, routes: RouteTable, environment: Environmen
     isDisabled: isFunctionDisabled(registered.name, environment),
   }));
 
+/** What a stop may spend on requests and messages; the rest is for Durable and the app's own hooks. */
+const shareForRequests = 0.7;
+const leastForTerminateHooksMilliseconds = 500;
+
 interface Parts {
   readonly app: LoadedApp;
   readonly functions: readonly RegisteredFunction[];
@@ -153,10 +157,16 @@ export class HostApp {
     await this.#triggers.start();
   }
 
-  /** Starts nothing more, waits for running functions up to `limitMilliseconds`, then ends the app. */
-  async stop(limitMilliseconds: number): Promise<void> {
-    const settled = Promise.all([this.#triggers.stop(), this.#durable?.stop()]).then(() => this.#invoker.whenIdle());
-    await withinTime(settled, limitMilliseconds);
-    await withinTime(this.#app.terminate(), limitMilliseconds);
+  /**
+   * Starts nothing more, waits for what runs, then ends the app; all within `limitMilliseconds`. Durable is stopped
+   * after the requests, which may still be talking to it.
+   */
+  async stop(limitMilliseconds: number, requestsEnded: Promise<unknown>): Promise<void> {
+    const deadline = Date.now() + limitMilliseconds;
+    const remaining = (): number => Math.max(0, deadline - Date.now());
+    await withinTime(Promise.all([this.#triggers.stop(), requestsEnded]), limitMilliseconds * shareForRequests);
+    if (this.#durable !== undefined) await withinTime(this.#durable.stop(), remaining());
+    await withinTime(this.#invoker.whenIdle(), remaining());
+    await withinTime(this.#app.terminate(), Math.max(remaining(), leastForTerminateHooksMilliseconds));
   }
 }

@@ -1,6 +1,5 @@
 import { type RequestListener, type Server, createServer } from "node:http";
 import path from "node:path";
-import { withinTime } from "./core/time-limit.ts";
 import { HostApp } from "./host-app.ts";
 import { endEmpty } from "./http/response.ts";
 import { type PresetKeys, loadKeys } from "./keys/key-file.ts";
@@ -48,11 +47,11 @@ const listen = (server: Server, port: number): Promise<number> =>
     });
   });
 
-const close = async (server: Server, limitMilliseconds: number): Promise<void> => {
+/** Takes no more connections; resolves when the last one has ended. */
+const closeWhenIdle = (server: Server): Promise<void> => {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  await withinTime(closed, limitMilliseconds);
-  server.closeAllConnections();
+  return closed;
 };
 
 const notRunning: RequestListener = (_request, response) => endEmpty(response, 503);
@@ -111,19 +110,21 @@ export const startFunctionsHost = async (options: FunctionsHostOptions): Promise
     try {
       await app.start();
     } catch (error) {
-      await app.stop(limit);
+      await app.stop(limit, Promise.resolve());
       restoreEnvironment();
       throw error;
     }
     current.handle = app.handle;
     const stop = async (): Promise<void> => {
       current.handle = notRunning;
-      await Promise.all([close(server, limit), app.stop(limit)]);
+      await app.stop(limit, closeWhenIdle(server));
+      server.closeAllConnections();
       restoreEnvironment();
     };
     return { url: `http://127.0.0.1:${port}`, stop };
   } catch (error) {
-    await close(server, 0);
+    server.close();
+    server.closeAllConnections();
     throw error;
   }
 };
