@@ -116,8 +116,12 @@ const buildHealth = ({ clock, sleep }: Adapters, { instances }: Stores, keys: { 
     version,
     clock,
     checks: {
-      database: async () => void (await instances.list({ status: "failed" })),
-      storage: async () => void (await keys.publicKeys()),
+      database: async () => {
+        await instances.list({ status: "failed" });
+      },
+      storage: async () => {
+        await keys.publicKeys();
+      },
     },
     timeout: async () => {
       await sleep(checkMilliseconds);

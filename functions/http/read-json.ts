@@ -3,7 +3,7 @@ import type { ZodType } from "zod";
 import { DomainError } from "../../shared/kernel/errors.ts";
 
 /** Bodies of this API are small; the gateway's own limit is the same. */
-export const bodyBytesMax = 64 * 1024;
+const bodyBytesMax = 64 * 1024;
 
 const isTooLarge = (): DomainError =>
   new DomainError("too-large", `The body is larger than ${bodyBytesMax / 1024} KiB.`);

@@ -113,7 +113,15 @@ describe("the host as a process, with timers and real queues", () => {
     expect(await notes()).toEqual([]);
   });
 
-  it("keeps a long-running message hidden, and lets it end when the host is stopped", async () => {
+  it("keeps a message hidden while a function works on it longer than the lease", async () => {
+    await start({}, 1);
+    await send("slow");
+    await eventually(async () => expect((await notes()).filter((note) => "done" in note)).toHaveLength(1));
+    await eventually(async () => expect(await waiting()).toBe(0));
+    expect((await notes()).map((note) => note["done"] ?? note["dequeueCount"])).toEqual([1, "slow"]);
+  });
+
+  it("lets a function end when the host is stopped", async () => {
     const running = await start({}, 1);
     await send("slow");
     await eventually(async () => expect(await notes()).toHaveLength(1));

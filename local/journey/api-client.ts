@@ -36,7 +36,7 @@ const send = async (gateway: string, request: ApiRequest): Promise<ApiAnswer> =>
     signal: AbortSignal.timeout(requestTimeoutMilliseconds),
   });
   const text = await response.text();
-  const isJson = /json/.test(response.headers.get("content-type") ?? "");
+  const isJson = (response.headers.get("content-type") ?? "").includes("json");
   return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : text };
 };
 

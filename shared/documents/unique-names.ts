@@ -13,7 +13,7 @@ const UniqueName = z.object({
 });
 type UniqueName = z.infer<typeof UniqueName>;
 
-export const uniquesContainer: ContainerDefinition = { name: "uniques", partitionKey: "id", indexes: ["expiresAt"] };
+const uniquesContainer: ContainerDefinition = { name: "uniques", partitionKey: "id", indexes: ["expiresAt"] };
 
 /** Names that exist once in the whole platform (slugs) and things that may happen once (launch tokens). */
 export interface UniqueNames {

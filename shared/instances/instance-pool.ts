@@ -49,7 +49,7 @@ export const makeInstancePool = (instances: InstanceStore, random: () => number)
 
   async endpoints(claim: Omit<Claim, "claimId">) {
     const instance = await instances.read(claim.pool, claim.instanceId);
-    if (instance?.internalEndpoint == null || instance.publicEndpoint === null) return undefined;
-    return { internalEndpoint: instance.internalEndpoint, publicEndpoint: instance.publicEndpoint };
+    const { internalEndpoint = null, publicEndpoint = null } = instance ?? {};
+    return internalEndpoint === null || publicEndpoint === null ? undefined : { internalEndpoint, publicEndpoint };
   },
 });

@@ -23,7 +23,9 @@ export const openInstanceStore = (store: DocumentStore, contention: RetryPolicy)
   const instances = store.container(instancesContainer, (raw) => Instance.parse(raw));
   const values = (found: readonly Stored<Instance>[]): readonly Instance[] => found.map(({ value }) => value);
   return {
-    create: async (instance) => void (await instances.create(instance)),
+    create: async (instance) => {
+      await instances.create(instance);
+    },
     read: async (pool, id) => (await instances.read(pool, id))?.value,
     find: async (id) => values(await instances.query({ equal: { id }, limit: 1 }))[0],
     list: async ({ pool, status }) =>

@@ -1,5 +1,5 @@
 /** Bounds of an instance's provisioning as the workflow applies them; all pure, so that replays decide the same. */
-export const pollSecondsMin = 1;
+const pollSecondsMin = 1;
 const pollSecondsMax = 30;
 const readinessAttemptsMax = 60;
 

@@ -40,7 +40,7 @@ const suspended = (): DomainError =>
 /** The tenant a token speaks of, as it stands now: what was true at the launch may have changed since. */
 const place = async (tenants: SsoTenants, claims: LaunchClaims): Promise<Placed> => {
   const tenant = await tenants.read(claims.tid);
-  if (tenant === undefined || tenant.orgId !== claims.org || tenant.placement === null) throw invalid();
+  if (tenant?.orgId !== claims.org || tenant.placement === null) throw invalid();
   if (claims.aud !== audienceOf(tenant.placement.instanceId)) throw invalid();
   if (tenant.status === "suspended") throw suspended();
   if (tenant.status !== "active") throw invalid();
@@ -51,7 +51,7 @@ const place = async (tenants: SsoTenants, claims: LaunchClaims): Promise<Placed>
 
 const identify = async (users: SsoUsers, claims: LaunchClaims): Promise<KnownUser> => {
   const user = await users.find(claims.sub);
-  if (user === undefined || user.orgId !== claims.org) throw invalid();
+  if (user?.orgId !== claims.org) throw invalid();
   return user;
 };
 

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { ContainerDefinition } from "../documents/document-store.ts";
 import { isoAfter } from "../kernel/clock.ts";
 
-const PublicKey = z.object({ kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string() });
+/** The public half of an ES256 key (RFC 7518, 6.2); anything else an exported key holds is dropped. */
+export const PublicKey = z.object({ kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string() });
 
 /** One signing key: its public half, when it may sign from (`activeFrom`) and until (`retiredAt`). */
 const RingKey = z.object({

@@ -1,12 +1,21 @@
 import type { CryptoKey, JWK } from "jose";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from "jose";
-import type { DocumentStore } from "../documents/document-store.ts";
+import type { DocumentContainer, DocumentStore } from "../documents/document-store.ts";
 import { DocumentChanged, DocumentConflict } from "../documents/document-store.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { DomainError } from "../kernel/errors.ts";
 import type { NewId } from "../kernel/ids.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
-import { emptyRing, KeyRing, keyRingContainer, needsKey, publishedKeys, signingKey, withNewKey } from "./key-ring.ts";
+import {
+  emptyRing,
+  KeyRing,
+  keyRingContainer,
+  needsKey,
+  PublicKey,
+  publishedKeys,
+  signingKey,
+  withNewKey,
+} from "./key-ring.ts";
 
 export interface LaunchKeysDeps {
   readonly documents: DocumentStore;
@@ -34,25 +43,27 @@ const asPrivateKey = async (secret: string): Promise<CryptoKey> => {
   return key;
 };
 
-export const makeLaunchKeys = ({ documents, secrets, clock, newId }: LaunchKeysDeps): LaunchKeys => {
-  const rings = documents.container(keyRingContainer, (raw) => KeyRing.parse(raw));
-  const privateKeys = new Map<string, Promise<CryptoKey>>();
+type Rings = DocumentContainer<KeyRing>;
+
+/** Makes a key, stores its private half first, then publishes its public half. @throws when another worker was faster */
+const addKey = async ({ secrets, clock, newId }: LaunchKeysDeps, rings: Rings): Promise<void> => {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  const published = PublicKey.parse(await exportJWK(publicKey));
+  const kid = await calculateJwkThumbprint(published);
+  const secretName = `launch-key-${newId()}`;
+  await secrets.createIfAbsent(secretName, JSON.stringify(await exportJWK(privateKey)));
+  const found = await rings.read("key-ring", "launch-keys");
+  const next = withNewKey(found?.value ?? emptyRing, { kid, secretName, publicKey: published }, clock());
+  await (found === undefined ? rings.create(next) : rings.replace(next, found.etag));
+};
+
+/** The ring as it was read at most half a minute ago; an empty one is filled. */
+const openRing = (deps: LaunchKeysDeps) => {
+  const rings = deps.documents.container(keyRingContainer, (raw) => KeyRing.parse(raw));
   let cached: { readonly ring: KeyRing; readonly until: number } | undefined;
 
-  const addKey = async (): Promise<void> => {
-    const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
-    const { kty, crv, x, y } = await exportJWK(publicKey);
-    const kid = await calculateJwkThumbprint({ kty, crv, x, y } as JWK);
-    const secretName = `launch-key-${newId()}`;
-    await secrets.createIfAbsent(secretName, JSON.stringify(await exportJWK(privateKey)));
-    const found = await rings.read("key-ring", "launch-keys");
-    const entry = { kid, secretName, publicKey: { kty, crv, x, y } as KeyRing["keys"][number]["publicKey"] };
-    const next = withNewKey(found?.value ?? emptyRing, entry, clock());
-    await (found === undefined ? rings.create(next) : rings.replace(next, found.etag));
-  };
-
-  const readRing = async (): Promise<KeyRing> => {
-    const now = clock().getTime();
+  const read = async (): Promise<KeyRing> => {
+    const now = deps.clock().getTime();
     if (cached !== undefined && now < cached.until) return cached.ring;
     const ring = (await rings.read("key-ring", "launch-keys"))?.value ?? emptyRing;
     if (ring.keys.length > 0) cached = { ring, until: now + ringCacheMilliseconds };
@@ -61,9 +72,9 @@ export const makeLaunchKeys = ({ documents, secrets, clock, newId }: LaunchKeysD
 
   const rotate = async (force: boolean): Promise<boolean> => {
     cached = undefined;
-    if (!force && !needsKey(await readRing(), clock())) return false;
+    if (!force && !needsKey(await read(), deps.clock())) return false;
     try {
-      await addKey();
+      await addKey(deps, rings);
       return true;
     } catch (error) {
       // Another worker rotated at the same moment; one new key is enough.
@@ -74,12 +85,19 @@ export const makeLaunchKeys = ({ documents, secrets, clock, newId }: LaunchKeysD
     }
   };
 
-  const ringWithKeys = async (): Promise<KeyRing> => {
-    const ring = await readRing();
+  const filled = async (): Promise<KeyRing> => {
+    const ring = await read();
     if (ring.keys.length > 0) return ring;
     await rotate(false);
-    return readRing();
+    return read();
   };
+  return { filled, rotate };
+};
+
+export const makeLaunchKeys = (deps: LaunchKeysDeps): LaunchKeys => {
+  const { secrets, clock } = deps;
+  const ring = openRing(deps);
+  const privateKeys = new Map<string, Promise<CryptoKey>>();
 
   const loadPrivateKey = async (secretName: string): Promise<CryptoKey> => {
     const secret = await secrets.read(secretName);
@@ -89,7 +107,7 @@ export const makeLaunchKeys = ({ documents, secrets, clock, newId }: LaunchKeysD
 
   return {
     async signer() {
-      const active = signingKey(await ringWithKeys(), clock());
+      const active = signingKey(await ring.filled(), clock());
       if (active === undefined) throw new DomainError("unavailable", "There is no active launch key.");
       const key = privateKeys.get(active.kid) ?? loadPrivateKey(active.secretName);
       privateKeys.set(active.kid, key);
@@ -97,11 +115,9 @@ export const makeLaunchKeys = ({ documents, secrets, clock, newId }: LaunchKeysD
       return { kid: active.kid, key: await key };
     },
     async publicKeys() {
-      const ring = await ringWithKeys();
-      return {
-        keys: publishedKeys(ring, clock()).map(({ kid, publicKey }) => ({ ...publicKey, kid, alg, use: "sig" })),
-      };
+      const keys = publishedKeys(await ring.filled(), clock());
+      return { keys: keys.map(({ kid, publicKey }) => ({ ...publicKey, kid, alg, use: "sig" })) };
     },
-    rotate,
+    rotate: ring.rotate,
   };
 };

@@ -24,7 +24,10 @@ export interface PlaceTenantDeps {
 }
 
 /** `gone`: the tenant was cancelled, has failed or never was; there is nothing to place. */
-export type PlaceOutcome = { readonly kind: "active" | "waiting" | "gone"; readonly tenant: Tenant | undefined };
+export interface PlaceOutcome {
+  readonly kind: "active" | "waiting" | "gone";
+  readonly tenant: Tenant | undefined;
+}
 export type PlaceTenant = (tenantId: string, onClaimed: () => Promise<void>) => Promise<PlaceOutcome>;
 
 const roundsMax = 40;

@@ -17,7 +17,7 @@ const User = z.object({
 });
 type User = z.infer<typeof User>;
 
-export const usersContainer: ContainerDefinition = { name: "users", partitionKey: "id", indexes: ["seenAt"] };
+const usersContainer: ContainerDefinition = { name: "users", partitionKey: "id", indexes: ["seenAt"] };
 
 export interface UserStore {
   /** Records who called; repeating it changes nothing unless the token says something new. */

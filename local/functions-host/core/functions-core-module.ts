@@ -18,7 +18,7 @@ export interface CoreInvocationContext {
 }
 
 /** The library's side of one run: it turns wire data into arguments and the result into wire data. */
-export interface InvocationModel {
+interface InvocationModel {
   getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
   getResponse(context: unknown, result: unknown): Promise<InvocationResponse>;

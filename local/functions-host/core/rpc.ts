@@ -53,7 +53,7 @@ export interface RpcHttpData {
   readonly enableContentNegotiation?: boolean;
 }
 
-export interface RpcParameterBinding {
+interface RpcParameterBinding {
   readonly name: string;
   readonly data?: RpcTypedData | null | undefined;
 }

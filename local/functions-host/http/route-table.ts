@@ -2,7 +2,7 @@ import { textOption, triggerBinding } from "../core/bindings.ts";
 import type { RegisteredFunction } from "../core/rpc.ts";
 import { type RouteMatcher, type RouteValues, compileRoute } from "./route-template.ts";
 
-export type AuthLevel = "anonymous" | "function" | "admin";
+type AuthLevel = "anonymous" | "function" | "admin";
 
 export interface HttpRoute {
   readonly registered: RegisteredFunction;

@@ -40,28 +40,30 @@ const output = (properties: DeploymentExtended["properties"], name: string): str
   return typeof value === "string" ? value : undefined;
 };
 
+const succeeded = (properties: DeploymentExtended["properties"]): DeploymentState => {
+  const internalEndpoint = output(properties, "internalEndpoint");
+  const publicEndpoint = output(properties, "publicEndpoint");
+  if (internalEndpoint === undefined || publicEndpoint === undefined) {
+    return { state: "failed", reason: "The deployment succeeded without naming its endpoints." };
+  }
+  return { state: "succeeded", internalEndpoint, publicEndpoint, version: output(properties, "version") ?? "unknown" };
+};
+
+const failed = (state: string, error: { readonly code?: string; readonly message?: string } = {}): DeploymentState => {
+  const reason = [error.code, error.message].filter((part) => part !== undefined).join(": ");
+  return { state: "failed", reason: reason === "" ? `The deployment ended ${state}.` : reason };
+};
+
 const stateOf = ({ properties }: DeploymentExtended): DeploymentState => {
-  if (properties?.provisioningState === "Succeeded") {
-    const internalEndpoint = output(properties, "internalEndpoint");
-    const publicEndpoint = output(properties, "publicEndpoint");
-    if (internalEndpoint === undefined || publicEndpoint === undefined) {
-      return { state: "failed", reason: "The deployment succeeded without naming its endpoints." };
-    }
-    return {
-      state: "succeeded",
-      internalEndpoint,
-      publicEndpoint,
-      version: output(properties, "version") ?? "unknown",
-    };
+  switch (properties?.provisioningState) {
+    case "Succeeded":
+      return succeeded(properties);
+    case "Failed":
+    case "Canceled":
+      return failed(properties.provisioningState, properties.error);
+    default:
+      return { state: "running", retryAfterSeconds: pollAfterSeconds };
   }
-  if (properties?.provisioningState === "Failed" || properties?.provisioningState === "Canceled") {
-    const reason = [properties.error?.code, properties.error?.message].filter((part) => part !== undefined).join(": ");
-    return {
-      state: "failed",
-      reason: reason === "" ? `The deployment ended ${properties.provisioningState}.` : reason,
-    };
-  }
-  return { state: "running", retryAfterSeconds: pollAfterSeconds };
 };
 
 type BeginRequest = Parameters<StackDeployments["begin"]>[0];
