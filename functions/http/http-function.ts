@@ -14,6 +14,17 @@ export interface HttpFunction {
 }
 
 const statusThatIsLogged = 500;
+/** Errors of adapters carry their cause; the cause of a vendor's cause says nothing more. */
+const causesMax = 3;
+
+/** Stacks only: errors of SDKs also hold requests, and requests hold secrets. */
+const stacksOf = (error: unknown): string => {
+  const stacks: string[] = [];
+  for (let current = error; current instanceof Error && stacks.length < causesMax; current = current.cause) {
+    stacks.push(current.stack ?? current.message);
+  }
+  return stacks.join("\ncaused by ");
+};
 
 /** Turns failures into problem documents and keeps their cause in the log, beside the request's id. */
 export const withErrorBoundary =
@@ -25,8 +36,7 @@ export const withErrorBoundary =
       const requestId = request.headers.get("x-request-id")?.slice(0, 100);
       const answer = toProblem(error, requestId);
       if ((answer.status ?? statusThatIsLogged) >= statusThatIsLogged) {
-        context.error(name, requestId ?? "-", error instanceof Error ? (error.stack ?? error.message) : String(error));
-        if (error instanceof Error && error.cause !== undefined) context.error(name, "caused by", String(error.cause));
+        context.error(name, requestId ?? "-", stacksOf(error));
       }
       return answer;
     }

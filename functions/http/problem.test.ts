@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import { toProblem } from "./problem.ts";
 
-const bodyOf = (answer: ReturnType<typeof toProblem>): unknown => JSON.parse(String(answer.body));
+const bodyOf = (answer: ReturnType<typeof toProblem>): unknown =>
+  JSON.parse(typeof answer.body === "string" ? answer.body : "null");
 
 test("a domain error becomes a problem document with its code, words and facts", () => {
   const answer = toProblem(new DomainError("slug-taken", "Taken.", { facts: { slug: "acme" } }), "request-1");
