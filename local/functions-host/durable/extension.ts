@@ -1,11 +1,13 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { FunctionInvoker } from "../core/rpc.ts";
+import { readBody } from "../http/request-body.ts";
 import type { ApiAnswer, ApiRequest } from "./api/answers.ts";
 import { errorAnswer } from "./api/answers.ts";
 import { clientBinding } from "./api/links.ts";
 import { manage } from "./api/management-api.ts";
 import { TurnEngine } from "./engine/engine.ts";
+import { functionProtocol } from "./protocol/function-protocol.ts";
 import { TaskHubStore } from "./store/task-hub-store.ts";
 
 export interface DurableExtensionOptions {
@@ -31,35 +33,36 @@ export interface DurableExtension {
 
 const rpcPrefix = "/durabletask";
 
-const readBody = async (request: IncomingMessage): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-};
+const bodyBytesMax = 100 * 1024 * 1024;
 
 const headersOf = (request: IncomingMessage): Record<string, string> =>
   Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
 
-/** The SDK's own door: loopback only, without a key, as in the real extension. */
-const serveRpc = (handle: DurableExtension["handleRequest"], origin: () => string) =>
-  createServer((incoming: IncomingMessage, response: ServerResponse) => {
-    const respond = async (): Promise<ApiAnswer> => {
-      const url = new URL(incoming.url ?? "/", "http://rpc");
-      if (!url.pathname.startsWith(`${rpcPrefix}/`)) return errorAnswer(404, "Unknown path.");
-      return handle({
-        method: incoming.method ?? "GET",
-        path: url.pathname.slice(rpcPrefix.length),
-        query: url.searchParams,
-        headers: headersOf(incoming),
-        body: await readBody(incoming),
-        origin: origin(),
-      });
-    };
-    respond()
+/** The SDK's own door: loopback only, without a key, as in the real extension. A page in a browser is kept out. */
+const serveRpc = (handle: DurableExtension["handleRequest"], origin: () => string) => {
+  const respond = async (incoming: IncomingMessage): Promise<ApiAnswer> => {
+    if (incoming.headers.origin !== undefined) return errorAnswer(403, "Not for browsers.");
+    const url = new URL(incoming.url ?? "/", "http://rpc");
+    if (!url.pathname.startsWith(`${rpcPrefix}/`)) return errorAnswer(404, "Unknown path.");
+    const body = await readBody(incoming, bodyBytesMax);
+    if (body.kind === "too-large")
+      return { ...errorAnswer(413, "The body is too large."), headers: { connection: "close" } };
+    return handle({
+      method: incoming.method ?? "GET",
+      path: url.pathname.slice(rpcPrefix.length),
+      query: url.searchParams,
+      headers: headersOf(incoming),
+      body: body.bytes,
+      origin: origin(),
+    });
+  };
+  return createServer((incoming: IncomingMessage, response: ServerResponse) => {
+    respond(incoming)
       .catch((error: unknown) => errorAnswer(500, error instanceof Error ? error.message : String(error)))
       .then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
       .catch(() => response.destroy());
   });
+};
 
 const listen = (server: Server): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -71,13 +74,13 @@ const listen = (server: Server): Promise<number> =>
 
 export const createDurableExtension = (options: DurableExtensionOptions): DurableExtension => {
   const store = new TaskHubStore(options.databaseFile);
-  const engine = new TurnEngine({ ...options, store });
+  const engine = new TurnEngine({ store, protocol: functionProtocol(options), log: options.log });
   const api = {
     store,
     hubName: options.hubName,
     systemKey: options.systemKey,
     orchestrators: options.functions.orchestrators,
-    wake: () => engine.wake(),
+    notify: (instanceId: string) => engine.notify(instanceId),
   };
   const handleRequest = (request: ApiRequest): Promise<ApiAnswer> => manage(api, request);
   const server = serveRpc(handleRequest, options.publicBaseUrl);

@@ -1,36 +1,35 @@
-import { historyEvent } from "../protocol/history-event.ts";
+import { historyEvent } from "../history/history-event.ts";
 import type { InstanceFilter, InstanceRow, TurnMessage } from "../store/records.ts";
 import { isTerminal } from "../store/records.ts";
 import type { ApiAnswer, ApiRequest } from "./answers.ts";
-import { emptyAnswer, errorAnswer, jsonAnswer } from "./answers.ts";
+import { BadRequest, emptyAnswer, errorAnswer, jsonAnswer, unsupportedAnswer } from "./answers.ts";
 import { managementLinks } from "./links.ts";
 import type { StartOptions } from "./start-orchestration.ts";
-import { startOrchestration } from "./start-orchestration.ts";
+import { isTrue, startOrchestration } from "./start-orchestration.ts";
 import { historyOf, statusOf } from "./status.ts";
 
 const pageDefault = 100;
-const purgeMax = 1000;
-const isTrue = (query: URLSearchParams, name: string): boolean => query.get(name)?.toLowerCase() === "true";
+const pageMax = 1000;
+const ended = ["Completed", "Failed", "Terminated"];
 
-const filterOf = ({ query, headers }: ApiRequest, limit: number): InstanceFilter => {
-  const iso = (name: string): string | undefined => {
-    const value = query.get(name);
-    return value === null || value === "" ? undefined : new Date(value).toISOString();
-  };
-  const [createdFrom, createdTo] = [iso("createdTimeFrom"), iso("createdTimeTo")];
-  const statuses = query
-    .get("runtimeStatus")
-    ?.split(",")
-    .filter((status) => status !== "");
+const isoOf = (query: URLSearchParams, name: string): string | undefined => {
+  const value = query.get(name);
+  if (value === null || value === "") return undefined;
+  const date = new Date(value);
+  if (Number.isNaN(date.getTime())) throw new BadRequest(`${name} is not a date.`);
+  return date.toISOString();
+};
+
+const filterOf = ({ query }: ApiRequest, limit: number): InstanceFilter => {
+  const [createdFrom, createdTo] = [isoOf(query, "createdTimeFrom"), isoOf(query, "createdTimeTo")];
+  const statuses = (query.get("runtimeStatus") ?? "").split(",").filter((status) => status !== "");
   const prefix = query.get("instanceIdPrefix");
-  const after = headers["x-ms-continuation-token"];
   return {
     limit,
     ...(createdFrom === undefined ? {} : { createdFrom }),
     ...(createdTo === undefined ? {} : { createdTo }),
-    ...(statuses === undefined || statuses.length === 0 ? {} : { statuses }),
+    ...(statuses.length === 0 ? {} : { statuses }),
     ...(prefix === null ? {} : { prefix }),
-    ...(after === undefined || after === "" ? {} : { after: Buffer.from(after, "base64url").toString("utf8") }),
   };
 };
 
@@ -49,28 +48,39 @@ const getStatus = (options: StartOptions, row: InstanceRow, { query, origin }: A
 };
 
 const list = (options: StartOptions, request: ApiRequest): ApiAnswer => {
-  const limit = Number(request.query.get("top") ?? pageDefault) || pageDefault;
-  const rows = options.store.listInstances(filterOf(request, limit));
-  const last = rows.length === limit ? rows.at(-1)?.instanceId : undefined;
-  const token = last === undefined ? "" : Buffer.from(last, "utf8").toString("base64url");
+  const top = Math.trunc(Number(request.query.get("top") ?? pageDefault));
+  if (!(top >= 1)) throw new BadRequest("top is not a number of instances.");
+  const limit = Math.min(top, pageMax);
+  const after = Buffer.from(request.headers["x-ms-continuation-token"] ?? "", "base64url").toString("utf8");
+  const rows = options.store.listInstances({ ...filterOf(request, limit + 1), after });
+  const page = rows.slice(0, limit);
+  const token = rows.length > limit ? Buffer.from(page.at(-1)?.instanceId ?? "", "utf8").toString("base64url") : "";
+  const withInput = request.query.get("showInput")?.toLowerCase() !== "false";
   return jsonAnswer(
     200,
-    rows.map((row) => statusOf(row, true)),
+    page.map((row) => statusOf(row, withInput)),
     { "x-ms-continuation-token": token },
   );
 };
 
 const purgeMany = (options: StartOptions, request: ApiRequest): ApiAnswer => {
-  if (!request.query.has("createdTimeFrom")) return errorAnswer(400, "createdTimeFrom is needed.");
-  const rows = options.store.listInstances(filterOf(request, purgeMax));
-  const instancesDeleted = rows.filter(({ instanceId }) => options.store.purge(instanceId)).length;
+  if (!request.query.has("createdTimeFrom")) throw new BadRequest("createdTimeFrom is needed.");
+  const { statuses = ended, ...filter } = filterOf(request, pageMax);
+  const wanted = { ...filter, statuses: statuses.filter((status) => ended.includes(status)) };
+  let instancesDeleted = 0;
+  for (;;) {
+    const rows = options.store.listInstances(wanted);
+    const purged = rows.filter(({ instanceId }) => options.store.purge(instanceId));
+    instancesDeleted += purged.length;
+    if (rows.length < pageMax || purged.length === 0) break;
+  }
   return instancesDeleted === 0 ? emptyAnswer(404) : jsonAnswer(200, { instancesDeleted });
 };
 
 const tell = (options: StartOptions, row: InstanceRow, message: TurnMessage): ApiAnswer => {
   if (isTerminal(row.status)) return emptyAnswer(410);
   options.store.send({ instanceId: row.instanceId, executionId: null, visibleAt: 0, message });
-  options.wake();
+  options.notify(row.instanceId);
   return emptyAnswer(202);
 };
 
@@ -115,8 +125,8 @@ const instanceCalls: Readonly<Record<string, (call: InstanceCall) => ApiAnswer>>
   "POST terminate": ({ options, row, request }) => tell(options, row, { kind: "terminate", reason: reasonOf(request) }),
   "POST suspend": suspend,
   "POST resume": resume,
-  "POST rewind": () => errorAnswer(501, "rewind is not supported locally."),
-  "POST restart": () => errorAnswer(501, "restart is not supported locally."),
+  "POST rewind": () => unsupportedAnswer("Rewind is"),
+  "POST restart": () => unsupportedAnswer("Restart is"),
 };
 
 const onInstance = (options: StartOptions, rest: readonly string[], request: ApiRequest): ApiAnswer => {
@@ -126,12 +136,19 @@ const onInstance = (options: StartOptions, rest: readonly string[], request: Api
   return row === undefined || call === undefined ? emptyAnswer(404) : call({ options, row, request, name });
 };
 
-/** Answers one call of the Durable management API (durable-extension: HttpApiHandler.cs). */
-export const manage = async (options: StartOptions, request: ApiRequest): Promise<ApiAnswer> => {
-  const [room = "", ...rest] = request.path
-    .split("/")
-    .filter((part) => part !== "")
-    .map(decodeURIComponent);
+const partsOf = (path: string): readonly string[] => {
+  try {
+    return path
+      .split("/")
+      .filter((part) => part !== "")
+      .map((part) => decodeURIComponent(part));
+  } catch {
+    throw new BadRequest("The path is not encoded correctly.");
+  }
+};
+
+const route = async (options: StartOptions, request: ApiRequest): Promise<ApiAnswer> => {
+  const [room = "", ...rest] = partsOf(request.path);
   const [name = "", id] = rest;
   switch (room) {
     case "orchestrators":
@@ -143,8 +160,18 @@ export const manage = async (options: StartOptions, request: ApiRequest): Promis
       if (request.method === "GET") return list(options, request);
       return request.method === "DELETE" ? purgeMany(options, request) : emptyAnswer(404);
     case "entities":
-      return errorAnswer(501, "Durable entities are not supported locally.");
+      return unsupportedAnswer("Durable entities are");
     default:
       return emptyAnswer(404);
+  }
+};
+
+/** Answers one call of the Durable management API (durable-extension: HttpApiHandler.cs). */
+export const manage = async (options: StartOptions, request: ApiRequest): Promise<ApiAnswer> => {
+  try {
+    return await route(options, request);
+  } catch (error) {
+    if (error instanceof BadRequest) return errorAnswer(400, error.message);
+    throw error;
   }
 };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { historyEvent } from "../protocol/history-event.ts";
+import { historyEvent } from "../history/history-event.ts";
 import type { TaskHubStore } from "../store/task-hub-store.ts";
 import { isTerminal } from "../store/records.ts";
 import type { ApiAnswer, ApiRequest } from "./answers.ts";
@@ -12,13 +12,17 @@ import { statusOf } from "./status.ts";
 export interface StartOptions extends LinkOptions {
   readonly store: TaskHubStore;
   readonly orchestrators: readonly string[];
-  readonly wake: () => void;
+  /** Tells the engine of a new message. */
+  readonly notify: (instanceId: string) => void;
 }
 
+/** Seconds; as long as Azure's load balancer waits for an answer. */
 const waitSecondsMax = 230;
 
 /** Ids become part of URLs and of rows elsewhere (durable-extension: instance id rules). */
 const isInstanceId = (id: string): boolean => /^(?!@)[^/\\?#\p{Cc}]{1,100}$/u.test(id);
+
+export const isTrue = (query: URLSearchParams, name: string): boolean => query.get(name)?.toLowerCase() === "true";
 
 const isJson = (text: string): boolean => {
   try {
@@ -40,9 +44,12 @@ const waitForEnd = async (
   for (;;) {
     const row = options.store.readInstance(instanceId);
     if (row !== undefined && isTerminal(row.status)) {
-      return row.status === "Completed"
-        ? jsonAnswer(200, statusOf(row, false)["output"])
-        : jsonAnswer(500, statusOf(row, false));
+      const status = statusOf(row, false);
+      if (row.status === "Completed") return jsonAnswer(200, status["output"]);
+      return jsonAnswer(
+        row.status === "Failed" && isTrue(query, "returnInternalServerErrorOnFailure") ? 500 : 200,
+        status,
+      );
     }
     if (performance.now() + interval * 1000 > deadline) return undefined;
     await sleep(interval * 1000);
@@ -69,7 +76,7 @@ export const startOrchestration = async (
   if (!options.store.create(started, at, historyEvent.executionStarted(at, started))) {
     return errorAnswer(409, `An orchestration with the id '${instanceId}' is already under way.`);
   }
-  options.wake();
+  options.notify(instanceId);
   const links = managementLinks(request.origin, instanceId, options);
   const ended = request.query.has("timeout") ? await waitForEnd(options, instanceId, request.query) : undefined;
   const location = links["statusQueryGetUri"] ?? "";

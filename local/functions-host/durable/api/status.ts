@@ -1,5 +1,5 @@
-import type { HistoryEvent } from "../protocol/history-event.ts";
-import { eventType, numberOf, textOf } from "../protocol/history-event.ts";
+import type { HistoryEvent } from "../history/history-event.ts";
+import { eventType, numberOf, textOf } from "../history/history-event.ts";
 import type { InstanceRow } from "../store/records.ts";
 
 /** A stored text that is JSON is shown as its value, any other text as it is. */

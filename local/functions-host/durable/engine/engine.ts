@@ -1,27 +1,31 @@
 import { availableParallelism } from "node:os";
-import type { HistoryEvent, Started } from "../protocol/history-event.ts";
-import { historyEvent } from "../protocol/history-event.ts";
-import { replay } from "../protocol/replay.ts";
-import type { InstanceRow, StoredActivity, StoredEnvelope } from "../store/records.ts";
-import type { TaskHubStore } from "../store/task-hub-store.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HistoryEvent } from "../history/history-event.ts";
+import { historyEvent } from "../history/history-event.ts";
+import type { InstanceRow, StoredActivity, TurnCommit } from "../store/records.ts";
 import { isTerminal } from "../store/records.ts";
-import type { RunnerOptions } from "./orchestrator-runner.ts";
-import { runActivity, runOrchestrator } from "./orchestrator-runner.ts";
-import { commitOf, tellParent } from "./turn.ts";
+import type { TaskHubStore } from "../store/task-hub-store.ts";
+import type { EngineTime } from "./alarm.ts";
+import { Alarm, systemTime } from "./alarm.ts";
+import { HistoryCache } from "./history-cache.ts";
+import type { Inbox } from "./inbox.ts";
+import { sortInbox } from "./inbox.ts";
+import type { OrchestrationProtocol } from "./orchestration-protocol.ts";
+import { commitOf, pauseCommit, terminateCommit } from "./turn.ts";
+import { WorkPool } from "./work-pool.ts";
 
-export interface EngineOptions extends RunnerOptions {
-  readonly store: TaskHubStore;
-  readonly functions: { readonly orchestrators: readonly string[]; readonly activities: readonly string[] };
+export interface EngineOptions {
+  readonly store: Omit<TaskHubStore, "close">;
+  readonly protocol: OrchestrationProtocol;
   readonly log: (message: string) => void;
+  readonly time?: EngineTime;
 }
 
 /** The extension's own defaults are 10 of each kind per core. */
 const concurrencyMax = 10 * availableParallelism();
-/** setTimeout takes 31 bits; it may also be a little early, so due times are always looked up again. */
-const sleepMillisecondsMax = 2 ** 31 - 1;
+const stopMillisecondsMax = 5000;
 
-const played = (events: readonly HistoryEvent[]): HistoryEvent[] =>
-  events.map((event) => ({ ...event, IsPlayed: true }));
+const isoAt = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /**
  * Runs turns and activities. An instance has one turn at a time; a turn takes every message that is due, runs the
@@ -29,188 +33,121 @@ const played = (events: readonly HistoryEvent[]): HistoryEvent[] =>
  */
 export class TurnEngine {
   readonly #options: EngineOptions;
-  readonly #ready = new Set<string>();
-  readonly #busy = new Set<string>();
-  readonly #activities: StoredActivity[] = [];
-  readonly #running = new Set<Promise<void>>();
-  #runningActivities = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #isStopped = true;
+  readonly #time: EngineTime;
+  readonly #alarm: Alarm;
+  readonly #histories = new HistoryCache();
+  readonly #turns: WorkPool<string>;
+  readonly #activities: WorkPool<StoredActivity>;
+  #isClosed = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#time = options.time ?? systemTime;
+    this.#alarm = new Alarm(this.#time, () => this.#takeDue());
+    const pool = { concurrencyMax, log: options.log };
+    this.#turns = new WorkPool({ ...pool, keyOf: (instanceId) => instanceId, work: (id) => this.#turn(id) });
+    this.#activities = new WorkPool({ ...pool, keyOf: ({ id }) => id, work: (each) => this.#activity(each) });
   }
 
+  /** Takes up everything that the task hub holds. */
   start(): void {
-    this.#isStopped = false;
-    this.#activities.push(...this.#options.store.activities());
-    this.wake();
+    for (const activity of this.#options.store.activities()) this.#activities.add(activity);
+    this.#takeDue();
   }
 
-  /** Takes nothing new and waits for what runs. */
+  /** Takes nothing new and waits for what runs, up to five seconds; what is not done by then runs again at the next start. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    await Promise.allSettled([...this.#running]);
+    this.#alarm.stop();
+    const ended = new AbortController();
+    const all = Promise.all([this.#turns.stop(), this.#activities.stop()]).then(() => ended.abort());
+    await Promise.race([all, sleep(stopMillisecondsMax, undefined, { signal: ended.signal }).catch(() => undefined)]);
+    this.#isClosed = true;
   }
 
-  /** Looks for messages that are due and arms the timer for the next one. */
-  wake(): void {
-    if (this.#isStopped) return;
-    clearTimeout(this.#timer);
-    const now = Date.now();
-    const { due, nextAt } = this.#options.store.schedule(now);
-    for (const instanceId of due) this.#ready.add(instanceId);
-    if (nextAt !== undefined) {
-      this.#timer = setTimeout(() => this.wake(), Math.min(sleepMillisecondsMax, Math.max(1, nextAt - now)));
-    }
-    this.#pump();
+  /** There is a message for this instance. */
+  notify(instanceId: string): void {
+    this.#turns.add(instanceId);
   }
 
-  #pump(): void {
-    if (this.#isStopped) return;
-    for (const instanceId of this.#ready) {
-      if (this.#busy.size >= concurrencyMax) break;
-      if (this.#busy.has(instanceId)) continue;
-      this.#ready.delete(instanceId);
-      this.#busy.add(instanceId);
-      this.#track(this.#turn(instanceId), () => this.#busy.delete(instanceId));
-    }
-    while (this.#runningActivities < concurrencyMax) {
-      const activity = this.#activities.shift();
-      if (activity === undefined) break;
-      this.#runningActivities += 1;
-      this.#track(this.#activity(activity), () => (this.#runningActivities -= 1));
-    }
-  }
-
-  #track(work: Promise<void>, onEnd: () => void): void {
-    const tracked = work
-      .catch((error: unknown) =>
-        this.#options.log(`durable: ${error instanceof Error ? error.message : String(error)}`),
-      )
-      .finally(() => {
-        onEnd();
-        this.#running.delete(tracked);
-        this.#pump();
-      });
-    this.#running.add(tracked);
+  #takeDue(): void {
+    const { due, nextAt } = this.#options.store.schedule(this.#time.now());
+    for (const instanceId of due) this.#turns.add(instanceId);
+    if (nextAt !== undefined) this.#alarm.set(nextAt);
   }
 
   async #activity(activity: StoredActivity): Promise<void> {
-    const { store } = this.#options;
-    const result = await runActivity(this.#options, activity);
-    const at = new Date().toISOString();
+    const { instanceId, executionId, taskId } = activity;
+    const result = await this.#options.protocol.runActivity(activity);
+    if (this.#isClosed) return;
+    const at = isoAt(this.#time.now());
     const event =
       result.kind === "completed"
-        ? historyEvent.taskCompleted(at, activity.taskId, result.result)
-        : historyEvent.taskFailed(at, activity.taskId, result.reason, "");
-    const { instanceId, executionId } = activity;
-    if (
-      store.answerActivity(activity.id, { instanceId, executionId, visibleAt: 0, message: { kind: "event", event } })
-    ) {
-      this.#ready.add(instanceId);
-    }
+        ? historyEvent.taskCompleted(at, taskId, result.resultJson)
+        : historyEvent.taskFailed(at, taskId, result.reason, "");
+    const answer = { instanceId, executionId, visibleAt: 0, message: { kind: "event", event } } as const;
+    if (this.#options.store.answerActivity(activity.id, answer)) this.#turns.add(instanceId);
   }
 
   async #turn(instanceId: string): Promise<void> {
     const { store } = this.#options;
     const row = store.readInstance(instanceId);
-    const messages = store.dueMessages(instanceId, Date.now());
-    const stale = messages.filter(
-      ({ executionId }) =>
-        row === undefined || isTerminal(row.status) || (executionId !== null && executionId !== row.executionId),
-    );
-    if (stale.length > 0) store.dropMessages(stale.map(({ id }) => id));
-    const due = messages.filter((message) => !stale.includes(message));
-    if (row === undefined || due.length === 0) return;
-    const controls = due.filter(({ message }) => message.kind !== "event");
-    const after = this.#control(row, controls);
-    if (after === undefined || after.status === "Suspended") return;
-    const events = due.flatMap(({ message }) => (message.kind === "event" ? [message.event] : []));
-    if (events.length === 0) return;
-    await this.#run(
-      after,
-      events,
-      due.filter(({ message }) => message.kind === "event"),
-    );
+    const inbox = sortInbox(row, store.dueMessages(instanceId, this.#time.now()));
+    if (inbox.staleIds.length > 0) store.dropMessages(inbox.staleIds);
+    const current = row === undefined ? undefined : this.#control(row, inbox);
+    if (current === undefined || current.status === "Suspended" || inbox.events.length === 0) return;
+    await this.#run(current, inbox);
   }
 
   /** Applies suspend, resume and terminate in order. Undefined: the instance has ended by it. */
-  #control(row: InstanceRow, controls: readonly StoredEnvelope[]): InstanceRow | undefined {
+  #control(row: InstanceRow, { controls }: Inbox): InstanceRow | undefined {
+    const at = isoAt(this.#time.now());
     let current = row;
-    for (const { id, message } of controls) {
-      if (message.kind === "event") continue;
-      const at = new Date().toISOString();
-      const base = { consumed: [id], isNewExecution: false, activities: [], children: [], messages: [], history: [] };
-      if (message.kind === "terminate") {
-        const { reason } = message;
-        const instance: InstanceRow = { ...current, status: "Terminated", output: reason, updatedAt: at };
-        const history = [historyEvent.executionTerminated(at, reason)];
-        this.#commit({ ...base, instance, history, messages: tellParent(row, at, "Terminated", reason) });
+    for (const { id, kind, reason } of controls) {
+      if (kind === "terminate") {
+        this.#commit(terminateCommit(current, at, [id], reason));
         return undefined;
       }
-      current = { ...current, status: message.kind === "suspend" ? "Suspended" : "Running", updatedAt: at };
-      this.#commit({ ...base, instance: current });
+      const commit = pauseCommit(current, at, [id], kind === "suspend" ? "Suspended" : "Running");
+      this.#commit(commit);
+      current = commit.instance;
     }
     return current;
   }
 
-  async #run(row: InstanceRow, events: readonly HistoryEvent[], due: readonly StoredEnvelope[]): Promise<void> {
-    const past = played(this.#options.store.readHistory(row.instanceId));
-    const at = new Date().toISOString();
-    const newEvents = [historyEvent.orchestratorStarted(at), ...events];
-    const history = [...past, ...newEvents];
-    const isKnown = this.#options.functions.orchestrators.includes(row.name);
-    const output = isKnown
-      ? await runOrchestrator(this.#options, row, history, past.length > 0)
-      : {
-          actions: [],
-          isDone: true,
-          output: null,
-          customStatus: null,
-          error: `There is no orchestrator '${row.name}'.`,
-        };
-    const customStatusJson = output.customStatus === null ? row.customStatusJson : JSON.stringify(output.customStatus);
-    const turn = { row, at, newEvents, consumed: due.map(({ id }) => id), customStatusJson };
-    this.#commit(commitOf(turn, this.#decide(row, history, output)));
-  }
-
-  #decide(
-    row: InstanceRow,
-    history: readonly HistoryEvent[],
-    output: Parameters<typeof replay>[1],
-  ): ReturnType<typeof replay> {
-    const failed = (reason: string) => ({ decisions: [], completion: { kind: "failed" as const, reason } });
-    try {
-      const result = replay(history, output);
-      const unknown = result.decisions.find(
-        (decision) => decision.kind === "task" && !this.#options.functions.activities.includes(decision.name),
-      );
-      if (unknown?.kind === "task") return failed(`There is no activity function '${unknown.name}'.`);
-      if (result.completion?.kind !== "failed") return result;
-      return {
-        ...result,
-        completion: {
-          kind: "failed",
-          reason: `Orchestrator function '${row.name}' failed: ${result.completion.reason}`,
-        },
-      };
-    } catch (error) {
-      return failed(error instanceof Error ? error.message : String(error));
+  async #run(row: InstanceRow, { events, eventIds }: Inbox): Promise<void> {
+    const { instanceId, executionId, name, inputJson } = row;
+    const past = this.#histories.get(instanceId, executionId) ?? this.#options.store.readHistory(instanceId);
+    const at = this.#turnInstant(past);
+    const fresh = [historyEvent.orchestratorStarted(at), ...events];
+    const parentInstanceId = row.parent?.OrchestrationInstance.InstanceId ?? null;
+    const turn = { instanceId, name, parentInstanceId, inputJson, past, fresh };
+    const result = await this.#options.protocol.runOrchestrator(turn);
+    if (this.#isClosed) return;
+    const commit = commitOf({ row, at, fresh, consumed: eventIds }, result);
+    this.#commit(commit);
+    if (!isTerminal(commit.instance.status) && !commit.isNewExecution) {
+      this.#histories.put(instanceId, executionId, [...past, ...commit.history]);
     }
   }
 
-  #commit(commit: Parameters<TaskHubStore["commit"]>[0]): void {
-    const startOf = (child: Started): HistoryEvent => historyEvent.executionStarted(commit.instance.updatedAt, child);
-    const { activities, refused } = this.#options.store.commit(commit, startOf);
-    this.#activities.push(...activities);
-    const { instanceId, executionId, updatedAt } = commit.instance;
-    for (const { parent, instanceId: childId } of refused) {
-      const reason = `An orchestration with the id '${childId}' is already under way.`;
-      const event = historyEvent.subFailed(updatedAt, parent?.TaskScheduleId ?? -1, reason, "");
-      this.#options.store.send({ instanceId, executionId, visibleAt: 0, message: { kind: "event", event } });
+  /** A turn is never before the one it follows, also when the clock was set back: replay counts on it. */
+  #turnInstant(past: readonly HistoryEvent[]): string {
+    const now = isoAt(this.#time.now());
+    const before = past.at(-1)?.Timestamp ?? "";
+    return before > now ? before : now;
+  }
+
+  #commit(commit: TurnCommit): void {
+    const { instance, messages, children } = commit;
+    this.#histories.drop(instance.instanceId);
+    const { activities, refused } = this.#options.store.commit(commit);
+    for (const activity of activities) this.#activities.add(activity);
+    for (const { started } of children) this.#turns.add(started.instanceId);
+    if (refused.length > 0) this.#turns.add(instance.instanceId);
+    const now = this.#time.now();
+    for (const { instanceId, visibleAt } of messages) {
+      if (visibleAt <= now) this.#turns.add(instanceId);
+      else this.#alarm.set(visibleAt);
     }
-    this.wake();
   }
 }

@@ -1,140 +1,149 @@
 import { randomUUID } from "node:crypto";
-import type { HistoryEvent, Started } from "../protocol/history-event.ts";
-import { eventType, historyEvent, textOf } from "../protocol/history-event.ts";
-import type { Decision } from "../protocol/program.ts";
-import type { Completion, ReplayResult } from "../protocol/replay.ts";
-import type { ActivityMessage, Envelope, InstanceRow, RuntimeStatus, TurnCommit } from "../store/records.ts";
-import { parentOf } from "../store/records.ts";
+import type { HistoryEvent, Started } from "../history/history-event.ts";
+import { historyEvent } from "../history/history-event.ts";
+import type { ActivityMessage, Envelope, InstanceRow, NewChild, TurnCommit } from "../store/records.ts";
+import type { Completion, Decision, TurnResult } from "./orchestration-protocol.ts";
 
-/** What a turn works on: the row, the history it had, the events that are new, and the messages they came from. */
+/** What a turn works on. `at` is its instant, the orchestrator's `currentUtcDateTime`. */
 export interface TurnInput {
   readonly row: InstanceRow;
   readonly at: string;
-  readonly newEvents: readonly HistoryEvent[];
+  /** This turn's events, with the mark that opens it. */
+  readonly fresh: readonly HistoryEvent[];
+  /** Messages that the events came from. */
   readonly consumed: readonly number[];
-  readonly customStatusJson: string | null;
 }
-
-const jsonText = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
-
-/** An activity is given a text as it is (it is JSON already), anything else as JSON, and `{}` for nothing. */
-const activityInput = (input: unknown): string => {
-  if (input === undefined) return "{}";
-  return typeof input === "string" ? input : JSON.stringify(input);
-};
 
 interface Effects {
   readonly events: HistoryEvent[];
   readonly messages: Envelope[];
   readonly activities: ActivityMessage[];
-  readonly children: Started[];
+  readonly children: NewChild[];
 }
 
-const enact = (decision: Decision, { row, at }: TurnInput, effects: Effects): void => {
+type SubOrchestration = Extract<Decision, { kind: "sub-orchestration" }>;
+
+const childOf = (decision: SubOrchestration, { row, at }: TurnInput): NewChild => {
+  const { instanceId, executionId, name, version } = row;
+  const started: Started = {
+    instanceId: decision.instanceId ?? `${executionId}:${decision.id}`,
+    executionId: randomUUID(),
+    name: decision.name,
+    version: decision.version,
+    input: decision.inputJson,
+    parent: {
+      Name: name,
+      OrchestrationInstance: { InstanceId: instanceId, ExecutionId: executionId },
+      TaskScheduleId: decision.id,
+      Version: version,
+    },
+  };
+  const reason = `An orchestration with the id '${started.instanceId}' is already under way.`;
+  const event = historyEvent.subFailed(at, decision.id, reason, "");
+  return {
+    started,
+    first: historyEvent.executionStarted(at, started),
+    refusal: { instanceId, executionId, visibleAt: 0, message: { kind: "event", event } },
+  };
+};
+
+const enact = (decision: Decision, turn: TurnInput, effects: Effects): void => {
+  const { row, at } = turn;
   const { instanceId, executionId } = row;
   switch (decision.kind) {
-    case "task":
-      effects.events.push(historyEvent.taskScheduled(at, decision.id, decision.name));
-      effects.activities.push({
-        ...{ instanceId, executionId, taskId: decision.id, name: decision.name },
-        input: activityInput(decision.input),
-      });
+    case "activity": {
+      const { id: taskId, name, input } = decision;
+      effects.events.push(historyEvent.taskScheduled(at, taskId, name));
+      effects.activities.push({ instanceId, executionId, taskId, name, input });
       break;
+    }
     case "timer": {
-      effects.events.push(historyEvent.timerCreated(at, decision.id, decision.fireAt));
-      const event = historyEvent.timerFired(decision.fireAt, decision.id, decision.fireAt);
-      const visibleAt = new Date(decision.fireAt).getTime();
+      const { id, fireAt } = decision;
+      effects.events.push(historyEvent.timerCreated(at, id, fireAt));
+      const event = historyEvent.timerFired(fireAt, id, fireAt);
+      const visibleAt = new Date(fireAt).getTime();
       effects.messages.push({ instanceId, executionId, visibleAt, message: { kind: "event", event } });
       break;
     }
     case "sub-orchestration": {
-      const childId = decision.instanceId ?? `${executionId}:${decision.id}`;
-      effects.events.push(historyEvent.subCreated(at, decision.id, decision.name, childId));
-      effects.children.push({
-        ...{ instanceId: childId, executionId: randomUUID(), name: decision.name, version: "" },
-        input: jsonText(decision.input),
-        parent: {
-          Name: row.name,
-          OrchestrationInstance: { InstanceId: instanceId, ExecutionId: executionId },
-          TaskScheduleId: decision.id,
-          Version: row.version,
-        },
-      });
+      const child = childOf(decision, turn);
+      effects.events.push(historyEvent.subCreated(at, decision.id, decision.name, child.started.instanceId));
+      effects.children.push(child);
       break;
     }
   }
 };
 
-/** The message that tells a parent how its child ended. */
-export const tellParent = (row: InstanceRow, at: string, status: RuntimeStatus, output: string | null): Envelope[] => {
-  const parent = parentOf(row);
+/** The message that tells a parent how its child ended. A terminated child has failed, for its parent. */
+const tellParent = ({ parent, status, output, updatedAt: at }: InstanceRow): Envelope[] => {
   if (parent === null) return [];
   const { InstanceId: instanceId, ExecutionId: executionId } = parent.OrchestrationInstance;
   const event =
     status === "Completed"
       ? historyEvent.subCompleted(at, parent.TaskScheduleId, output)
-      : historyEvent.subFailed(at, parent.TaskScheduleId, output ?? `The orchestration ended ${status}.`, "");
+      : historyEvent.subFailed(at, parent.TaskScheduleId, output ?? "", "");
   return [{ instanceId, executionId, visibleAt: 0, message: { kind: "event", event } }];
 };
 
-/** Events that came in this turn and that nobody has waited for yet move on to the next execution. */
-const carriedOver = (newEvents: readonly HistoryEvent[], unconsumed: readonly string[]): readonly HistoryEvent[] => {
-  const left = [...unconsumed];
-  return newEvents
-    .toReversed()
-    .filter((event) => {
-      if (event.EventType !== eventType.eventRaised) return false;
-      const position = left.indexOf((textOf(event, "Name") ?? "").toLowerCase());
-      if (position >= 0) left.splice(position, 1);
-      return position >= 0;
-    })
-    .toReversed();
-};
+const base = { isNewExecution: false, activities: [], children: [], messages: [], history: [] } as const;
 
-const continueAsNew = (turn: TurnInput, completion: Extract<Completion, { kind: "continued-as-new" }>): TurnCommit => {
-  const { row, at, newEvents, consumed, customStatusJson } = turn;
+type ContinuedAsNew = Extract<Completion, { kind: "continued-as-new" }>;
+
+/** The same instance with a new execution: an empty history, and only what came after the call. */
+const continueAsNew = (turn: TurnInput, { inputJson, carriedOver }: ContinuedAsNew, row: InstanceRow): TurnCommit => {
+  const { at, consumed } = turn;
   const executionId = randomUUID();
-  const input = jsonText(completion.input);
-  const { instanceId, name, version } = row;
-  const started = historyEvent.executionStarted(at, {
-    instanceId,
-    executionId,
-    name,
-    version,
-    input,
-    parent: parentOf(row),
-  });
-  const events = [started, ...carriedOver(newEvents, completion.unconsumed)];
+  const { instanceId, name, version, parent } = row;
+  const started = { instanceId, executionId, name, version, input: inputJson, parent };
+  const events = [historyEvent.executionStarted(at, started), ...carriedOver];
   return {
-    instance: { ...row, executionId, inputJson: input, status: "Running", updatedAt: at, customStatusJson },
+    ...base,
+    instance: { ...row, executionId, inputJson },
     consumed,
-    history: [],
     isNewExecution: true,
     messages: events.map((event) => ({ instanceId, executionId, visibleAt: 0, message: { kind: "event", event } })),
-    activities: [],
-    children: [],
   };
 };
 
 /** Turns what the orchestrator decided into everything that one transaction writes. */
-export const commitOf = (turn: TurnInput, { decisions, completion }: ReplayResult): TurnCommit => {
-  const { row, at, newEvents, consumed, customStatusJson } = turn;
-  if (completion?.kind === "continued-as-new") return continueAsNew(turn, completion);
+export const commitOf = (turn: TurnInput, { decisions, completion, customStatusJson }: TurnResult): TurnCommit => {
+  const { at, fresh, consumed } = turn;
+  const row: InstanceRow = {
+    ...turn.row,
+    status: "Running",
+    updatedAt: at,
+    customStatusJson: customStatusJson ?? turn.row.customStatusJson,
+  };
+  if (completion?.kind === "continued-as-new") return continueAsNew(turn, completion, row);
   const effects: Effects = { events: [], messages: [], activities: [], children: [] };
   for (const decision of decisions) enact(decision, turn, effects);
-  const instance: InstanceRow = { ...row, status: "Running", updatedAt: at, customStatusJson };
+  const { events, messages, activities, children } = effects;
   const end = historyEvent.orchestratorCompleted(at);
-  const base = { consumed, isNewExecution: false, activities: effects.activities, children: effects.children };
-  if (completion === undefined) {
-    return { ...base, instance, messages: effects.messages, history: [...newEvents, ...effects.events, end] };
-  }
-  const status: RuntimeStatus = completion.kind === "completed" ? "Completed" : "Failed";
-  const output = completion.kind === "completed" ? completion.result : completion.reason;
+  const commit = { ...base, consumed, activities, children };
+  if (completion === undefined) return { ...commit, instance: row, messages, history: [...fresh, ...events, end] };
+  const status = completion.kind === "completed" ? "Completed" : "Failed";
+  const output = completion.kind === "completed" ? completion.resultJson : completion.reason;
+  const instance: InstanceRow = { ...row, status, output };
   const completed = historyEvent.executionCompleted(at, status, output);
-  return {
-    ...base,
-    instance: { ...instance, status, output },
-    messages: [...effects.messages, ...tellParent(row, at, status, output)],
-    history: [...newEvents, ...effects.events, completed, end],
-  };
+  return { ...commit, instance, messages: tellParent(instance), history: [...fresh, ...events, completed, end] };
 };
+
+/** Ends an instance from outside: at once, whatever it waits for. Its children and activities go on. */
+export const terminateCommit = (
+  row: InstanceRow,
+  at: string,
+  consumed: readonly number[],
+  reason: string,
+): TurnCommit => {
+  const instance: InstanceRow = { ...row, status: "Terminated", output: reason, updatedAt: at };
+  const history = [historyEvent.executionTerminated(at, reason)];
+  return { ...base, instance, consumed, history, messages: tellParent(instance) };
+};
+
+/** Suspends or resumes: what comes in for a suspended instance waits in the task hub. */
+export const pauseCommit = (
+  row: InstanceRow,
+  at: string,
+  consumed: readonly number[],
+  status: "Suspended" | "Running",
+): TurnCommit => ({ ...base, instance: { ...row, status, updatedAt: at }, consumed });

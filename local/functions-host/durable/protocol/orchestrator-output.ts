@@ -34,6 +34,7 @@ export interface Action {
   readonly input?: unknown;
   readonly retryOptions?: RetryOptions | undefined;
   readonly instanceId?: string | null | undefined;
+  readonly version?: string | null | undefined;
   readonly fireAt?: string | undefined;
   readonly isCanceled?: boolean | undefined;
   readonly externalEventName?: string | undefined;
@@ -47,6 +48,7 @@ const Action: z.ZodType<Action> = z.lazy(() =>
     input: z.unknown().optional(),
     retryOptions: RetryOptions.optional(),
     instanceId: z.string().nullish(),
+    version: z.string().nullish(),
     fireAt: z.string().optional(),
     isCanceled: z.boolean().optional(),
     externalEventName: z.string().optional(),
@@ -67,20 +69,24 @@ export interface OrchestratorOutput {
   readonly actions: readonly Action[];
   readonly isDone: boolean;
   /** JSON text of the result; null for none. */
-  readonly output: string | null;
-  readonly customStatus: unknown;
+  readonly outputJson: string | null;
+  /** JSON text; null for none: the SDK leaves out what is falsy. */
+  readonly customStatusJson: string | null;
   readonly error: string | undefined;
 }
 
 const label = "\n\n$OutOfProcData$:";
+
+const jsonOrNull = (value: unknown): string | null =>
+  value === undefined || value === null ? null : JSON.stringify(value);
 
 const fromJson = (text: string): OrchestratorOutput => {
   const { isDone, actions, output, customStatus, error } = Output.parse(JSON.parse(text));
   return {
     actions: actions.flat(),
     isDone,
-    output: output === undefined || output === null ? null : JSON.stringify(output),
-    customStatus: customStatus ?? null,
+    outputJson: jsonOrNull(output),
+    customStatusJson: jsonOrNull(customStatus),
     error: error ?? undefined,
   };
 };
@@ -91,7 +97,10 @@ export const readOrchestratorOutput = (json: string | null | undefined): Orchest
   return fromJson(json);
 };
 
-/** Reads what a failing orchestrator threw: its state is behind a label in the message. Undefined: another kind of error. */
+/**
+ * Reads what a failing orchestrator threw: its state is behind a label in the message. Undefined: another kind of error.
+ * @throws Error when the label is there and the protocol's JSON is not
+ */
 export const readOrchestratorError = (error: unknown): OrchestratorOutput | undefined => {
   const message = error instanceof Error ? error.message : String(error);
   const at = message.indexOf(label);

@@ -1,18 +1,8 @@
+import type { Decision } from "../engine/orchestration-protocol.ts";
+import type { HistoryEvent } from "../history/history-event.ts";
 import { Future } from "./future.ts";
 import type { Action, RetryOptions } from "./orchestrator-output.ts";
 import { actionType } from "./orchestrator-output.ts";
-
-/** A decision of the orchestrator that history does not confirm yet. */
-export type Decision =
-  | { readonly kind: "task"; readonly id: number; readonly name: string; readonly input: unknown }
-  | { readonly kind: "timer"; readonly id: number; readonly fireAt: string }
-  | {
-      readonly kind: "sub-orchestration";
-      readonly id: number;
-      readonly name: string;
-      readonly input: unknown;
-      readonly instanceId: string | undefined;
-    };
 
 /** What the program needs of the replay around it. */
 export interface ReplayState {
@@ -23,24 +13,21 @@ export interface ReplayState {
   nextId: number;
   /** Waiters by lower-cased event name; the newest waits first. */
   readonly waiters: Map<string, Future[]>;
+  /** Names of events that nobody has waited for yet, oldest first. */
   readonly unconsumed: string[];
-  continueAsNew: { readonly input: unknown } | undefined;
+  continueAsNew: { readonly inputJson: string | null } | undefined;
+  /** Events after the call of continueAsNew. */
+  readonly carriedOver: HistoryEvent[];
 }
 
 const longTimerMilliseconds = 6 * 24 * 60 * 60_000;
 const timerStepMilliseconds = 3 * 24 * 60 * 60_000;
 
-type NewDecision =
-  | { readonly kind: "task"; readonly name: string; readonly input: unknown }
-  | { readonly kind: "timer"; readonly fireAt: string }
-  | {
-      readonly kind: "sub-orchestration";
-      readonly name: string;
-      readonly input: unknown;
-      readonly instanceId: string | undefined;
-    };
+type WithoutId<T> = T extends unknown ? Omit<T, "id"> : never;
 
-const decide = (state: ReplayState, decision: NewDecision): Future => {
+type Starter = (state: ReplayState, action: Action) => Future;
+
+const decide = (state: ReplayState, decision: WithoutId<Decision>): Future => {
   const id = state.nextId;
   state.nextId += 1;
   const future = new Future();
@@ -52,24 +39,29 @@ const decide = (state: ReplayState, decision: NewDecision): Future => {
 const shortTimer = (state: ReplayState, fireAtMilliseconds: number): Future =>
   decide(state, { kind: "timer", fireAt: new Date(fireAtMilliseconds).toISOString() });
 
+const cancelledTimer = (state: ReplayState, fireAtMilliseconds: number): Future => {
+  const id = state.nextId;
+  shortTimer(state, fireAtMilliseconds);
+  state.open.delete(id);
+  const cancelled = new Future();
+  cancelled.settle(true);
+  return cancelled;
+};
+
 /** Timers beyond six days advance in steps of three: storage behind a real task hub cannot hide a message for longer. */
-const timer = (state: ReplayState, action: Action): Future => {
+const timer: Starter = (state, action) => {
   const fireAt = new Date(action.fireAt ?? "").getTime();
-  if (action.isCanceled === true) {
-    const id = state.nextId;
-    shortTimer(state, fireAt);
-    state.open.delete(id);
-    const cancelled = new Future();
-    cancelled.settle(true);
-    return cancelled;
-  }
-  if (fireAt - state.now <= longTimerMilliseconds) return shortTimer(state, fireAt);
+  const isLong = fireAt - state.now > longTimerMilliseconds;
+  if (action.isCanceled === true) return cancelledTimer(state, isLong ? state.now + timerStepMilliseconds : fireAt);
+  if (!isLong) return shortTimer(state, fireAt);
   const done = new Future();
   const step = (): void => {
-    const isLast = fireAt - state.now < timerStepMilliseconds;
-    shortTimer(state, isLast ? fireAt : state.now + timerStepMilliseconds).then(() =>
-      isLast ? done.settle() : step(),
-    );
+    const remaining = fireAt - state.now;
+    if (remaining <= 0) {
+      done.settle();
+      return;
+    }
+    shortTimer(state, state.now + Math.min(remaining, timerStepMilliseconds)).then(step);
   };
   step();
   return done;
@@ -77,6 +69,11 @@ const timer = (state: ReplayState, action: Action): Future => {
 
 /** Attempts with the waits between them; after the last one a timer that is due at once, which the SDK counts too. */
 const retried = (state: ReplayState, options: RetryOptions, attempt: () => Future): Future => {
+  if (options.retryTimeoutInMilliseconds !== undefined && options.retryTimeoutInMilliseconds !== null) {
+    throw new Error(
+      "retryTimeoutInMilliseconds is not supported locally: once it has passed, the SDK waits for ever (durable-js issue 629).",
+    );
+  }
   const done = new Future();
   const coefficient = options.backoffCoefficient ?? 1;
   const delayMax = options.maxRetryIntervalInMilliseconds ?? Number.POSITIVE_INFINITY;
@@ -124,12 +121,19 @@ const compound = (children: readonly Future[], mode: "all" | "any"): Future => {
   return done;
 };
 
-const subOrchestration = (state: ReplayState, { functionName = "", input, instanceId }: Action): Future =>
-  decide(state, { kind: "sub-orchestration", name: functionName, input, instanceId: instanceId ?? undefined });
+const jsonText = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 
-type Starter = (state: ReplayState, action: Action) => Future;
+/** A text is JSON already, anything else is made JSON, and nothing is an empty object. */
+const activityInput = (input: unknown): string => (typeof input === "string" ? input : (jsonText(input) ?? "{}"));
 
-const task: Starter = (state, { functionName: name = "", input }) => decide(state, { kind: "task", name, input });
+const subOrchestration: Starter = (state, { functionName: name = "", input, instanceId, version }) =>
+  decide(state, {
+    ...{ kind: "sub-orchestration", name, version: version ?? "", inputJson: jsonText(input) },
+    instanceId: instanceId ?? undefined,
+  });
+
+const task: Starter = (state, { functionName: name = "", input }) =>
+  decide(state, { kind: "activity", name, input: activityInput(input) });
 
 const withRetry =
   (begin: Starter): Starter =>
@@ -147,7 +151,7 @@ const compoundOf =
     );
 
 const continueAsNew: Starter = (state, { input }) => {
-  state.continueAsNew = { input };
+  state.continueAsNew = { inputJson: jsonText(input) };
   return compound([], "all");
 };
 

@@ -1,23 +1,14 @@
-import type { Future } from "./future.ts";
-import type { HistoryEvent } from "./history-event.ts";
-import { eventType, numberOf, textOf } from "./history-event.ts";
+import type { Completion, Decision, TurnResult } from "../engine/orchestration-protocol.ts";
+import type { HistoryEvent } from "../history/history-event.ts";
+import { eventType, numberOf, textOf } from "../history/history-event.ts";
 import type { OrchestratorOutput } from "./orchestrator-output.ts";
-import type { Decision, ReplayState } from "./program.ts";
+import type { ReplayState } from "./program.ts";
 import { runProgram } from "./program.ts";
 
-export type Completion =
-  | { readonly kind: "completed"; readonly result: string | null }
-  | { readonly kind: "failed"; readonly reason: string }
-  | { readonly kind: "continued-as-new"; readonly input: unknown; readonly unconsumed: readonly string[] };
-
-export interface ReplayResult {
-  readonly decisions: readonly Decision[];
-  /** Undefined while the execution goes on. */
-  readonly completion: Completion | undefined;
-}
+export type ReplayResult = Pick<TurnResult, "decisions" | "completion">;
 
 const kindOfEvent: Readonly<Record<number, Decision["kind"]>> = {
-  [eventType.taskScheduled]: "task",
+  [eventType.taskScheduled]: "activity",
   [eventType.timerCreated]: "timer",
   [eventType.subOrchestrationInstanceCreated]: "sub-orchestration",
 };
@@ -28,21 +19,26 @@ const confirm = (state: ReplayState, event: HistoryEvent, kind: Decision["kind"]
   const name = textOf(event, "Name");
   const isSame = decision?.kind === kind && (decision.kind === "timer" || decision.name === name);
   if (!isSame) {
-    const found = decision === undefined ? "nothing" : `a ${decision.kind}`;
+    const found = decision === undefined ? "nothing" : `${decision.kind} ${"name" in decision ? decision.name : ""}`;
+    const wanted = `${kind} ${name ?? ""}`.trimEnd();
     throw new Error(
-      `Non-Deterministic workflow detected: history has a ${kind} ${name ?? ""} with id ${event.EventId}, the code asks for ${found} there.`,
+      `Non-Deterministic workflow detected: history has ${wanted} with id ${event.EventId}, the code asks for ${found.trimEnd()} there.`,
     );
   }
   state.undecided.delete(event.EventId);
 };
 
 const settle = (state: ReplayState, id: number, isFailed: boolean): void => {
-  const future: Future | undefined = state.open.get(id);
+  const future = state.open.get(id);
   state.open.delete(id);
   future?.settle(isFailed);
 };
 
 const raise = (state: ReplayState, event: HistoryEvent): void => {
+  if (state.continueAsNew !== undefined) {
+    state.carriedOver.push(event);
+    return;
+  }
   const key = (textOf(event, "Name") ?? "").toLowerCase();
   const [newest, ...others] = state.waiters.get(key) ?? [];
   if (newest === undefined) {
@@ -61,7 +57,7 @@ const apply = (state: ReplayState, event: HistoryEvent, begin: () => void): void
   }
   switch (event.EventType) {
     case eventType.orchestratorStarted:
-      state.now = new Date(event.Timestamp).getTime();
+      state.now = Math.max(state.now, new Date(event.Timestamp).getTime());
       break;
     case eventType.executionStarted:
       begin();
@@ -86,11 +82,15 @@ const apply = (state: ReplayState, event: HistoryEvent, begin: () => void): void
 const completionOf = (state: ReplayState, output: OrchestratorOutput, hasEnded: boolean): Completion | undefined => {
   // What still runs may not be left behind: an execution ends only when nothing of it is open.
   if (!hasEnded || state.open.size > 0) return undefined;
-  if (state.continueAsNew !== undefined) {
-    return { kind: "continued-as-new", input: state.continueAsNew.input, unconsumed: state.unconsumed };
-  }
   if (output.error !== undefined) return { kind: "failed", reason: output.error };
-  return output.isDone ? { kind: "completed", result: output.output } : undefined;
+  if (state.continueAsNew !== undefined) {
+    return {
+      kind: "continued-as-new",
+      inputJson: state.continueAsNew.inputJson,
+      carriedOver: state.carriedOver,
+    };
+  }
+  return output.isDone ? { kind: "completed", resultJson: output.outputJson } : undefined;
 };
 
 /**
@@ -108,6 +108,7 @@ export const replay = (history: readonly HistoryEvent[], output: OrchestratorOut
     waiters: new Map(),
     unconsumed: [],
     continueAsNew: undefined,
+    carriedOver: [],
   };
   let hasEnded = false;
   const begin = (): void => runProgram(state, output.actions, () => (hasEnded = true));

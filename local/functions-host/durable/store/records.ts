@@ -1,4 +1,4 @@
-import type { HistoryEvent, ParentInstance, Started } from "../protocol/history-event.ts";
+import type { HistoryEvent, ParentInstance, Started } from "../history/history-event.ts";
 
 export type RuntimeStatus = "Pending" | "Running" | "Suspended" | "Completed" | "Failed" | "Terminated";
 
@@ -10,11 +10,12 @@ export interface InstanceRow {
   readonly version: string;
   readonly inputJson: string | null;
   readonly status: RuntimeStatus;
+  /** JSON of a result, the plain text of a failure, or the reason of a termination. */
   readonly output: string | null;
   readonly customStatusJson: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
-  readonly parentJson: string | null;
+  readonly parent: ParentInstance | null;
 }
 
 /** What an instance is told. A message for one execution is dropped when that execution is over. */
@@ -48,6 +49,13 @@ export interface StoredActivity extends ActivityMessage {
   readonly id: number;
 }
 
+/** A sub-orchestration to create: what it is told first, and what its parent is told instead when the id is in use. */
+export interface NewChild {
+  readonly started: Started;
+  readonly first: HistoryEvent;
+  readonly refusal: Envelope;
+}
+
 /** Everything one turn changes; written in one transaction. */
 export interface TurnCommit {
   readonly instance: InstanceRow;
@@ -57,9 +65,10 @@ export interface TurnCommit {
   readonly isNewExecution: boolean;
   readonly messages: readonly Envelope[];
   readonly activities: readonly ActivityMessage[];
-  readonly children: readonly Started[];
+  readonly children: readonly NewChild[];
 }
 
+/** Instants are ISO 8601 UTC; `after` is the last id of the page before. */
 export interface InstanceFilter {
   readonly createdFrom?: string;
   readonly createdTo?: string;
@@ -71,24 +80,3 @@ export interface InstanceFilter {
 
 export const isTerminal = (status: RuntimeStatus): boolean =>
   status === "Completed" || status === "Failed" || status === "Terminated";
-
-type Row = Record<string, unknown>;
-export const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
-
-export const toInstance = (row: Row): InstanceRow => ({
-  instanceId: String(row["instance_id"]),
-  executionId: String(row["execution_id"]),
-  name: String(row["name"]),
-  version: String(row["version"]),
-  inputJson: textOrNull(row["input"]),
-  // The column is written from RuntimeStatus only.
-  status: String(row["status"]) as RuntimeStatus,
-  output: textOrNull(row["output"]),
-  customStatusJson: textOrNull(row["custom_status"]),
-  createdAt: String(row["created_at"]),
-  updatedAt: String(row["updated_at"]),
-  parentJson: textOrNull(row["parent"]),
-});
-
-export const parentOf = (row: InstanceRow): ParentInstance | null =>
-  row.parentJson === null ? null : (JSON.parse(row.parentJson) as ParentInstance);

@@ -1,8 +1,18 @@
-/** WAL with NORMAL: an acknowledged step survives a killed process; only a power cut may take the last ones back. */
-export const schema = `
+/** Raised whenever a table or a stored body changes its form. */
+export const schemaVersion = 1;
+
+/**
+ * WAL with NORMAL: an acknowledged step survives a killed process; only a power cut may take the last ones back. The
+ * exclusive lock keeps a second host away, which would run every orchestration a second time; it ends with the process.
+ */
+export const pragmas = `
+  PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA busy_timeout = 5000;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  PRAGMA busy_timeout = 10000;
+`;
+
+export const schema = `
   CREATE TABLE IF NOT EXISTS instance (
     instance_id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL,
     input TEXT, status TEXT NOT NULL, output TEXT, custom_status TEXT,
@@ -20,4 +30,6 @@ export const schema = `
   CREATE TABLE IF NOT EXISTS activity (
     id INTEGER PRIMARY KEY AUTOINCREMENT, instance_id TEXT NOT NULL, body TEXT NOT NULL
   ) STRICT;
+  CREATE INDEX IF NOT EXISTS activity_by_instance ON activity (instance_id);
+  PRAGMA user_version = ${schemaVersion};
 `;

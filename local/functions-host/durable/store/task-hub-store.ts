@@ -1,25 +1,52 @@
 import { DatabaseSync } from "node:sqlite";
-import type { HistoryEvent, Started } from "../protocol/history-event.ts";
+import type { HistoryEvent, Started } from "../history/history-event.ts";
 import type {
-  ActivityMessage,
   Envelope,
   InstanceFilter,
   InstanceRow,
+  NewChild,
   StoredActivity,
   StoredEnvelope,
   TurnCommit,
-  TurnMessage,
 } from "./records.ts";
-import { isTerminal, textOrNull, toInstance } from "./records.ts";
-import { schema } from "./schema.ts";
+import { isTerminal } from "./records.ts";
+import { fromInstance, toActivity, toEnvelope, toEvent, toInstance } from "./rows.ts";
+import { pragmas, schema, schemaVersion } from "./schema.ts";
+import { prepareStatements } from "./statements.ts";
 
-/** The task hub: orchestrations, histories and messages in one SQLite file. Every method is one transaction. */
+/** What a turn led to beyond what it asked for. */
+export interface CommittedTurn {
+  /** With their ids. */
+  readonly activities: readonly StoredActivity[];
+  /** Children that were not created because their id is in use: their parent has a message about it. */
+  readonly refused: readonly NewChild[];
+}
+
+const open = (file: string): DatabaseSync => {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec(pragmas);
+    const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+    if (found > schemaVersion) throw new Error(`version ${found} is newer than this host's ${schemaVersion}`);
+    database.exec(`BEGIN EXCLUSIVE; ${schema} COMMIT`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw new Error(`Cannot open the task hub ${file}; is another host using it?`, { cause: error });
+  }
+};
+
+/**
+ * The task hub: orchestrations, histories and messages in one SQLite file. Every method is one transaction.
+ * @throws Error when another process has the file open
+ */
 export class TaskHubStore {
   readonly #database: DatabaseSync;
+  readonly #sql: ReturnType<typeof prepareStatements>;
 
   constructor(file: string) {
-    this.#database = new DatabaseSync(file);
-    this.#database.exec(schema);
+    this.#database = open(file);
+    this.#sql = prepareStatements(this.#database);
   }
 
   close(): void {
@@ -27,39 +54,31 @@ export class TaskHubStore {
   }
 
   #transaction<T>(work: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
+    this.#sql.begin.run();
     try {
       const result = work();
-      this.#database.exec("COMMIT");
+      this.#sql.commit.run();
       return result;
     } catch (error) {
-      this.#database.exec("ROLLBACK");
+      if (this.#database.isTransaction) this.#sql.rollback.run();
       throw error;
     }
   }
 
   readInstance(instanceId: string): InstanceRow | undefined {
-    const row = this.#database.prepare("SELECT * FROM instance WHERE instance_id = ?").get(instanceId);
+    const row = this.#sql.readInstance.get(instanceId);
     return row === undefined ? undefined : toInstance(row);
   }
 
   readHistory(instanceId: string): readonly HistoryEvent[] {
-    const rows = this.#database.prepare("SELECT event FROM history WHERE instance_id = ? ORDER BY seq").all(instanceId);
-    return rows.map((row) => JSON.parse(String(row["event"])) as HistoryEvent);
+    return this.#sql.readHistory.all(instanceId).map(toEvent);
   }
 
+  /** A page, by instance id. */
   listInstances(filter: InstanceFilter): readonly InstanceRow[] {
     const { createdFrom = "", createdTo = "~", statuses, prefix = "", after = "", limit } = filter;
-    const rows = this.#database
-      .prepare(
-        `SELECT * FROM instance WHERE created_at >= ? AND created_at <= ? AND instance_id > ?
-         AND substr(instance_id, 1, length(?)) = ? ORDER BY instance_id`,
-      )
-      .all(createdFrom, createdTo, after, prefix, prefix);
-    return rows
-      .map(toInstance)
-      .filter(({ status }) => statuses === undefined || statuses.includes(status))
-      .slice(0, limit);
+    const statusesJson = statuses === undefined ? null : JSON.stringify(statuses);
+    return this.#sql.listInstances.all(createdFrom, createdTo, after, prefix, statusesJson, limit).map(toInstance);
   }
 
   /** Creates the instance with its first message, in place of one that has ended. False: the id is in use. */
@@ -68,49 +87,24 @@ export class TaskHubStore {
   }
 
   #create(started: Started, at: string, first: HistoryEvent): boolean {
-    const existing = this.readInstance(started.instanceId);
+    const { instanceId, executionId, name, version, input: inputJson, parent } = started;
+    const existing = this.readInstance(instanceId);
     if (existing !== undefined && !isTerminal(existing.status)) return false;
-    this.#forget(started.instanceId);
+    this.#forget(instanceId);
     this.#writeInstance({
-      instanceId: started.instanceId,
-      executionId: started.executionId,
-      name: started.name,
-      version: started.version,
-      inputJson: started.input,
-      status: "Pending",
-      output: null,
-      customStatusJson: null,
-      createdAt: at,
-      updatedAt: at,
-      parentJson: started.parent === null ? null : JSON.stringify(started.parent),
+      ...{ instanceId, executionId, name, version, inputJson, parent, status: "Pending" },
+      ...{ output: null, customStatusJson: null, createdAt: at, updatedAt: at },
     });
-    const { instanceId, executionId } = started;
     this.#send({ instanceId, executionId, visibleAt: 0, message: { kind: "event", event: first } });
     return true;
   }
 
   #writeInstance(row: InstanceRow): void {
-    this.#database
-      .prepare("INSERT OR REPLACE INTO instance VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-      .run(
-        row.instanceId,
-        row.executionId,
-        row.name,
-        row.version,
-        row.inputJson,
-        row.status,
-        row.output,
-        row.customStatusJson,
-        row.createdAt,
-        row.updatedAt,
-        row.parentJson,
-      );
+    this.#sql.writeInstance.run(...fromInstance(row));
   }
 
   #forget(instanceId: string): void {
-    for (const table of ["instance", "history", "message", "activity"]) {
-      this.#database.prepare(`DELETE FROM ${table} WHERE instance_id = ?`).run(instanceId);
-    }
+    for (const statement of this.#sql.forget) statement.run(instanceId);
   }
 
   /** Removes an instance that has ended, with everything about it. False: there is none. */
@@ -128,23 +122,12 @@ export class TaskHubStore {
   }
 
   #send({ instanceId, executionId, visibleAt, message }: Envelope): void {
-    this.#database
-      .prepare("INSERT INTO message (instance_id, execution_id, visible_at, body) VALUES (?, ?, ?, ?)")
-      .run(instanceId, executionId, visibleAt, JSON.stringify(message));
+    this.#sql.send.run(instanceId, executionId, visibleAt, JSON.stringify(message));
   }
 
   /** Messages of an instance that are due, oldest first. */
   dueMessages(instanceId: string, now: number): readonly StoredEnvelope[] {
-    const rows = this.#database
-      .prepare("SELECT * FROM message WHERE instance_id = ? AND visible_at <= ? ORDER BY id")
-      .all(instanceId, now);
-    return rows.map((row) => ({
-      id: Number(row["id"]),
-      instanceId,
-      executionId: textOrNull(row["execution_id"]),
-      visibleAt: Number(row["visible_at"]),
-      message: JSON.parse(String(row["body"])) as TurnMessage,
-    }));
+    return this.#sql.dueMessages.all(instanceId, now).map(toEnvelope);
   }
 
   dropMessages(ids: readonly number[]): void {
@@ -152,61 +135,52 @@ export class TaskHubStore {
   }
 
   #drop(ids: readonly number[]): void {
-    const statement = this.#database.prepare("DELETE FROM message WHERE id = ?");
-    for (const id of ids) statement.run(id);
+    for (const id of ids) this.#sql.dropMessage.run(id);
   }
 
   /** Instances with messages that are due, and when the next message after that becomes due. */
   schedule(now: number): { readonly due: readonly string[]; readonly nextAt: number | undefined } {
-    const due = this.#database.prepare("SELECT DISTINCT instance_id FROM message WHERE visible_at <= ?").all(now);
-    const next = this.#database.prepare("SELECT min(visible_at) AS at FROM message WHERE visible_at > ?").get(now);
-    const at = next?.["at"];
-    return { due: due.map((row) => String(row["instance_id"])), nextAt: typeof at === "number" ? at : undefined };
+    const at = this.#sql.nextDue.get(now)?.["at"];
+    const due = this.#sql.dueInstances.all(now).map((row) => String(row["instance_id"]));
+    return { due, nextAt: typeof at === "number" ? at : undefined };
   }
 
   activities(): readonly StoredActivity[] {
-    return this.#database
-      .prepare("SELECT * FROM activity ORDER BY id")
-      .all()
-      .map((row) => ({ ...(JSON.parse(String(row["body"])) as ActivityMessage), id: Number(row["id"]) }));
+    return this.#sql.activities.all().map(toActivity);
   }
 
   /** Puts a result in place of the activity that gave it. False: it was already answered, or its instance is gone. */
   answerActivity(id: number, answer: Envelope): boolean {
     return this.#transaction(() => {
-      const { changes } = this.#database.prepare("DELETE FROM activity WHERE id = ?").run(id);
-      if (changes === 0) return false;
+      if (this.#sql.dropActivity.run(id).changes === 0) return false;
       this.#send(answer);
       return true;
     });
   }
 
-  /** Writes a turn. Returns the activities with their ids and the children whose ids were in use. */
-  commit(
-    turn: TurnCommit,
-    startOf: (child: Started) => HistoryEvent,
-  ): { readonly activities: readonly StoredActivity[]; readonly refused: readonly Started[] } {
+  /** Writes a turn. Once an instance has ended, nothing that it still waited for is kept. */
+  commit(turn: TurnCommit): CommittedTurn {
     return this.#transaction(() => {
-      const { instanceId } = turn.instance;
+      const { instance, children } = turn;
       this.#drop(turn.consumed);
-      this.#appendHistory(instanceId, turn.history, turn.isNewExecution);
-      this.#writeInstance(turn.instance);
+      this.#appendHistory(instance.instanceId, turn.history, turn.isNewExecution);
+      this.#writeInstance(instance);
+      if (isTerminal(instance.status)) this.#sql.dropMessagesOf.run(instance.instanceId);
       for (const envelope of turn.messages) this.#send(envelope);
-      const insert = this.#database.prepare("INSERT INTO activity (instance_id, body) VALUES (?, ?)");
       const activities = turn.activities.map((activity) => {
-        const { lastInsertRowid } = insert.run(instanceId, JSON.stringify(activity));
+        const { lastInsertRowid } = this.#sql.addActivity.run(instance.instanceId, JSON.stringify(activity));
         return { ...activity, id: Number(lastInsertRowid) };
       });
-      const refused = turn.children.filter((child) => !this.#create(child, turn.instance.updatedAt, startOf(child)));
+      const refused = children.filter(({ started, first }) => !this.#create(started, instance.updatedAt, first));
+      for (const { refusal } of refused) this.#send(refusal);
       return { activities, refused };
     });
   }
 
   #appendHistory(instanceId: string, events: readonly HistoryEvent[], isNew: boolean): void {
-    if (isNew) this.#database.prepare("DELETE FROM history WHERE instance_id = ?").run(instanceId);
-    const last = this.#database.prepare("SELECT max(seq) AS seq FROM history WHERE instance_id = ?").get(instanceId);
-    const begin = typeof last?.["seq"] === "number" ? last["seq"] + 1 : 0;
-    const insert = this.#database.prepare("INSERT INTO history VALUES (?, ?, ?)");
-    events.forEach((event, index) => insert.run(instanceId, begin + index, JSON.stringify(event)));
+    if (isNew) this.#sql.clearHistory.run(instanceId);
+    const last = this.#sql.lastSequence.get(instanceId)?.["seq"];
+    const begin = typeof last === "number" ? last + 1 : 0;
+    events.forEach((event, index) => this.#sql.appendHistory.run(instanceId, begin + index, JSON.stringify(event)));
   }
 }
