@@ -1,0 +1,53 @@
+import { busyButton } from "../../page/busy-button.ts";
+import { element } from "../../page/element.ts";
+import { toStackFailure, type StackFailure } from "../stack-error.ts";
+import { failureNotice } from "./notice.ts";
+
+interface DialogOptions {
+  readonly title: string;
+  readonly content: readonly (Node | string)[];
+  readonly confirm: string;
+  readonly isDangerous?: boolean;
+  /** The dialog closes when it succeeds and stays, with the reason, when it throws. */
+  readonly action: () => Promise<void>;
+  /** True when the failure is shown somewhere in `content` already. */
+  readonly showFailure?: (failure: StackFailure) => boolean;
+}
+
+/** Asks for something on top of the page. Escape and "Cancel" leave it; the focus then goes back to where it was. */
+export const openDialog = (options: DialogOptions): void => {
+  const { title, content, confirm, action, showFailure = () => false } = options;
+  const problem = element("div", { class: "wide" });
+  const submit = busyButton(
+    confirm,
+    async () => {
+      problem.replaceChildren();
+      try {
+        await action();
+        dialog.close();
+      } catch (error) {
+        const failure = toStackFailure(error);
+        if (!showFailure(failure)) problem.replaceChildren(failureNotice(failure));
+      }
+    },
+    options.isDangerous === true ? { className: "danger" } : {},
+  );
+  const cancel = element("button", { type: "button", class: "quiet" }, "Cancel");
+  const form = element(
+    "form",
+    { class: "stack", novalidate: true },
+    element("h2", { id: "dialog-title" }, title),
+    ...content,
+    problem,
+    element("div", { class: "row" }, submit, cancel),
+  );
+  const dialog = element("dialog", { "aria-labelledby": "dialog-title" }, form);
+  cancel.addEventListener("click", () => dialog.close());
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit.click();
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+};
