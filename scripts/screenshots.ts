@@ -1,0 +1,33 @@
+import { mkdir } from "node:fs/promises";
+import { chromium } from "playwright-core";
+
+/**
+ * Takes the README's pictures from a running platform: `node scripts/screenshots.ts <gateway URL>`. The journey of
+ * `npm start` must have run there, because the pictures show Acme's tenant.
+ */
+const [gateway] = process.argv.slice(2);
+if (gateway === undefined) throw new Error("Give the gateway's URL, as npm start prints it.");
+
+const directory = "docs/images";
+await mkdir(directory, { recursive: true });
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+});
+try {
+  const page = await browser.newPage({ viewport: { width: 1000, height: 520 } });
+  await page.goto(`${gateway}/`);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByLabel("E-mail").fill("ada@acme.example");
+  await page.getByLabel("Password").fill("acme-ada-dev");
+  await page.keyboard.press("Enter");
+  const open = page.getByRole("button", { name: "Open your Stack" });
+  await open.waitFor();
+  await page.screenshot({ path: `${directory}/console.png` });
+  await open.click();
+  await page.getByText("nas-01").waitFor();
+  await page.setViewportSize({ width: 1000, height: 860 });
+  await page.screenshot({ path: `${directory}/stack.png` });
+} finally {
+  await browser.close();
+}

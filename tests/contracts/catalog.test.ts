@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { buildAdapters } from "../../functions/adapters.ts";
+import { functionCatalog } from "../../functions/catalog.ts";
+import { Settings } from "../../functions/config.ts";
+import { consoleLogger } from "../../functions/http/logger.ts";
+import { buildServices } from "../../functions/services.ts";
+
+const Kong = z.object({
+  services: z.array(
+    z.object({
+      name: z.string(),
+      routes: z.array(z.object({ name: z.string(), paths: z.array(z.string()), methods: z.array(z.string()) })),
+    }),
+  ),
+});
+
+const routes = Kong.parse(parse(readFileSync("kong/kong.yml", "utf8"), { merge: true }))
+  .services.filter(({ name }) => name === "functions")
+  .flatMap((service) => service.routes);
+
+const settings = Settings.parse({
+  PUBLIC_BASE_URL: "http://localhost:1",
+  STACK_DOMAIN: "stack.localhost",
+  OIDC_ISSUER: "http://localhost:1",
+  OIDC_JWKS_URI: "http://localhost:1/keys",
+  OIDC_PROJECT_ID: "project",
+  OIDC_CONSOLE_CLIENT_ID: "console",
+  OPERATOR_ORG_ID: "operators",
+  DOCUMENTS: "sqlite",
+  SQLITE_FILE: ":memory:",
+  SECRETS_DIRECTORY: "/nonexistent",
+  DEFAULT_REGION: "westeurope",
+  AZURE_SUBSCRIPTION_ID: "subscription",
+  AZURE_RESOURCE_GROUP: "group",
+  BICEP_TEMPLATE_URL: "http://localhost:1/stack-instance.json",
+});
+const { http } = functionCatalog(buildServices(settings, buildAdapters(settings), consoleLogger, "/nonexistent"));
+
+/** A template without the parameter that stands for an empty path: the host serves `/` itself otherwise. */
+const plain = (route: string): string => route.replace(/\{\w+:maxlength\(0\)\?\}|\{\*\w+:maxlength\(0\)\}/g, "");
+
+/** A path as a client would ask for it. */
+const examplePath = (route: string): string => `/${plain(route).replace(/\{\*?(\w+)(:[^}]*)?\??\}/g, "some-$1")}`;
+
+test.each(http.map(({ name, method, route }) => ({ name, method, path: examplePath(route) })))(
+  "$method $path ($name) is reached through the gateway",
+  ({ method, path }) => {
+    const matching = routes.filter(({ paths }) =>
+      paths.some((pattern) => new RegExp(`^${pattern.slice(1)}`).test(path)),
+    );
+    expect(matching.some(({ methods }) => methods.includes(method))).toBe(true);
+  },
+);
+
+test("names are unique, and no two entries share method and route", () => {
+  expect(new Set(http.map(({ name }) => name)).size).toBe(http.length);
+  expect(new Set(http.map(({ method, route }) => `${method} ${route.toLowerCase()}`)).size).toBe(http.length);
+});
+
+test("only what anybody may see is open without the gateway's key", () => {
+  const open = http.filter(({ access }) => access === "anyone").map(({ route }) => route);
+  expect(open.sort()).toEqual([".well-known/jwks.json", "health", "ready"]);
+});
+
+/** `first match wins in function-name order`: a parameter must not swallow a literal that comes later (host behaviour). */
+test("no entry hides another one of the same method", () => {
+  const ordered = http.toSorted((one, other) => one.name.toLowerCase().localeCompare(other.name.toLowerCase()));
+  const hidden = ordered.flatMap((entry, index) =>
+    ordered.slice(0, index).filter(({ method, route }) => {
+      const pattern = new RegExp(
+        `^${plain(route)
+          .replace(/\{\*\w+\}/g, ".*")
+          .replace(/\{[^}]+\}/g, "[^/]+")}$`,
+        "i",
+      );
+      return method === entry.method && pattern.test(entry.route);
+    }),
+  );
+  expect(hidden.map(({ name }) => name)).toEqual([]);
+});
