@@ -19,6 +19,12 @@ test("a domain error becomes a problem document with its code, words and facts",
   });
 });
 
+test("a fact cannot take the place of a standard member", () => {
+  const answer = toProblem(new DomainError("conflict", "Busy.", { facts: { status: "active", code: "x", type: "y" } }));
+  const type = "https://docs.kombify.io/problems/conflict";
+  expect(bodyOf(answer)).toEqual({ type, title: "Conflict", status: 409, code: "conflict", detail: "Busy." });
+});
+
 test("an unexpected error says nothing of itself", () => {
   const answer = toProblem(new Error("password=hunter2"));
   expect(answer.status).toBe(500);

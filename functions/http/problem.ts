@@ -45,9 +45,15 @@ const titleOf: Readonly<Record<number, string>> = {
 
 const retryAfterSeconds = 5;
 
+interface ProblemMembers {
+  readonly code: string;
+  readonly detail: string;
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
 const problem = (
   status: number,
-  members: Readonly<Record<string, unknown>>,
+  { code, detail, facts = {} }: ProblemMembers,
   requestId: string | undefined,
 ): HttpResponseInit => ({
   status,
@@ -57,10 +63,13 @@ const problem = (
     ...(status === 503 ? { "retry-after": String(retryAfterSeconds) } : {}),
   },
   body: JSON.stringify({
-    type: `https://docs.kombify.io/problems/${String(members["code"])}`,
+    // First, so that a fact can never take the place of a standard member.
+    ...facts,
+    type: `https://docs.kombify.io/problems/${code}`,
     title: titleOf[status] ?? "Error",
     status,
-    ...members,
+    code,
+    detail,
     ...(requestId === undefined ? {} : { requestId }),
   }),
 });
@@ -68,5 +77,5 @@ const problem = (
 /** A failure as an RFC 9457 problem document with its stable `code`. What is not a DomainError says nothing of itself. */
 export const toProblem = (error: unknown, requestId?: string): HttpResponseInit =>
   error instanceof DomainError
-    ? problem(statusOf[error.code], { code: error.code, detail: error.message, ...error.facts }, requestId)
+    ? problem(statusOf[error.code], { code: error.code, detail: error.message, facts: error.facts }, requestId)
     : problem(500, { code: "internal", detail: "Something went wrong on our side. It has been logged." }, requestId);

@@ -40,7 +40,7 @@ const refuseUnlessActive = (tenant: Tenant | undefined): Tenant => {
   throw new DomainError(
     "tenant-not-active",
     `The tenant is ${tenant.status}; it can be launched once it is active. See /api/operations/${tenant.operationId}.`,
-    { facts: { status: tenant.status, operation: `/api/operations/${tenant.operationId}` } },
+    { facts: { tenantStatus: tenant.status, operation: `/api/operations/${tenant.operationId}` } },
   );
 };
 

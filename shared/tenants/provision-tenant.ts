@@ -76,7 +76,7 @@ const answerRepeat = (existing: Tenant, wanted: Tenant): Tenant => {
   throw new DomainError(
     "organisation-has-tenant",
     `Your organisation already has the tenant "${existing.slug}" (${existing.status}). An organisation has one tenant.`,
-    { facts: { slug: existing.slug, status: existing.status } },
+    { facts: { slug: existing.slug, tenantStatus: existing.status } },
   );
 };
 

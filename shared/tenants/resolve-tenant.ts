@@ -29,7 +29,7 @@ export const makeResolveTenant =
     }
     if (tenant.status !== "active") {
       throw new DomainError("tenant-not-active", `The tenant is ${tenant.status}.`, {
-        facts: { status: tenant.status },
+        facts: { tenantStatus: tenant.status },
       });
     }
     return describe(tenant);
