@@ -1,6 +1,6 @@
 import type { CryptoKey, JWK } from "jose";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from "jose";
-import type { DocumentContainer, DocumentStore } from "../documents/document-store.ts";
+import type { DocumentContainer, DocumentStore, Stored } from "../documents/document-store.ts";
 import { DocumentChanged, DocumentConflict } from "../documents/document-store.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { DomainError } from "../kernel/errors.ts";
@@ -45,14 +45,20 @@ const asPrivateKey = async (secret: string): Promise<CryptoKey> => {
 
 type Rings = DocumentContainer<KeyRing>;
 
-/** Makes a key, stores its private half first, then publishes its public half. @throws when another worker was faster */
-const addKey = async ({ secrets, clock, newId }: LaunchKeysDeps, rings: Rings): Promise<void> => {
+/**
+ * Makes a key, stores its private half first, then publishes its public half in the ring that was found.
+ * @throws DocumentConflict, DocumentChanged when another worker changed the ring meanwhile
+ */
+const addKey = async (
+  { secrets, clock, newId }: LaunchKeysDeps,
+  rings: Rings,
+  found: Stored<KeyRing> | undefined,
+): Promise<void> => {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   const published = PublicKey.parse(await exportJWK(publicKey));
   const kid = await calculateJwkThumbprint(published);
   const secretName = `launch-key-${newId()}`;
   await secrets.createIfAbsent(secretName, JSON.stringify(await exportJWK(privateKey)));
-  const found = await rings.read("key-ring", "launch-keys");
   const next = withNewKey(found?.value ?? emptyRing, { kid, secretName, publicKey: published }, clock());
   await (found === undefined ? rings.create(next) : rings.replace(next, found.etag));
 };
@@ -71,10 +77,10 @@ const openRing = (deps: LaunchKeysDeps) => {
   };
 
   const rotate = async (force: boolean): Promise<boolean> => {
-    cached = undefined;
-    if (!force && !needsKey(await read(), deps.clock())) return false;
+    const found = await rings.read("key-ring", "launch-keys");
+    if (!force && !needsKey(found?.value ?? emptyRing, deps.clock())) return false;
     try {
-      await addKey(deps, rings);
+      await addKey(deps, rings, found);
       return true;
     } catch (error) {
       // Another worker rotated at the same moment; one new key is enough.
@@ -85,10 +91,13 @@ const openRing = (deps: LaunchKeysDeps) => {
     }
   };
 
+  // One filling at a time: the first requests of a new platform come together, and each key made in vain is a secret.
+  let filling: Promise<boolean> | undefined;
   const filled = async (): Promise<KeyRing> => {
     const ring = await read();
     if (ring.keys.length > 0) return ring;
-    await rotate(false);
+    filling ??= rotate(false).finally(() => (filling = undefined));
+    await filling;
     return read();
   };
   return { filled, rotate };
