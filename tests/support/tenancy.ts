@@ -19,12 +19,13 @@ import { makeProvisionTenant } from "../../shared/tenants/provision-tenant.ts";
 import { makeReconcileTenants } from "../../shared/tenants/reconcile-tenants.ts";
 import { openTenantStore } from "../../shared/tenants/tenant-store.ts";
 import { aPool, anInstance, testContention } from "./builders.ts";
+import { crashingStore } from "./crashing-store.ts";
 
 const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The tenants' services on a real (in-memory) document store; only the far side of a Stack is made up. */
 export const aTenancy = ({ instances: count }: { readonly instances: number }) => {
-  const documents = sqliteDocumentStore(":memory:");
+  const documents = crashingStore(sqliteDocumentStore(":memory:"));
   let now = Date.UTC(2026, 0, 1);
   let isDown = false;
   const made = new Set<string>();
@@ -84,6 +85,7 @@ export const aTenancy = ({ instances: count }: { readonly instances: number }) =
     scaleOuts: () => asked,
     setStackDown: (isNowDown: boolean) => (isDown = isNowDown),
     advanceClock: (milliseconds: number) => (now += milliseconds),
+    documents,
     tenants,
     operations,
     names,
