@@ -1,31 +1,45 @@
 import { element } from "./element.ts";
 
-export interface ButtonOptions {
+type Action = () => Promise<void>;
+
+interface ButtonOptions {
   readonly className?: string;
-  /** For screen readers where the text alone does not say what is acted on. */
-  readonly label?: string;
 }
 
-/**
- * A button for work that takes time: while it is at it, it says so and takes no second click, but keeps the focus
- * (`disabled` would drop it). Failures are the action's own business.
- */
-export const busyButton = (
-  text: string,
-  action: () => Promise<void>,
-  { className, label }: ButtonOptions = {},
-): HTMLButtonElement => {
-  const button = element("button", { type: "button", class: className, "aria-label": label }, text);
+/** While the action is at it, the button says so and takes no second one, but keeps the focus (`disabled` drops it). */
+const onceAtATime = (button: HTMLButtonElement, action: Action): (() => void) => {
   let isBusy = false;
   const setBusy = (value: boolean): void => {
     isBusy = value;
     if (value) button.setAttribute("aria-disabled", "true");
     else button.removeAttribute("aria-disabled");
   };
-  button.addEventListener("click", () => {
+  return () => {
     if (isBusy) return;
     setBusy(true);
     void action().finally(() => setBusy(false));
+  };
+};
+
+/** A button for work that takes time. Failures are the action's own business. */
+export const busyButton = (text: string, action: Action, { className }: ButtonOptions = {}): HTMLButtonElement => {
+  const button = element("button", { type: "button", class: className }, text);
+  button.addEventListener("click", onceAtATime(button, action));
+  return button;
+};
+
+/** As `busyButton`, for a form: Enter in one of its fields does what a click does. */
+export const submitButton = (
+  form: HTMLFormElement,
+  text: string,
+  action: Action,
+  { className }: ButtonOptions = {},
+) => {
+  const button = element("button", { type: "submit", class: className }, text);
+  const run = onceAtATime(button, action);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    run();
   });
   return button;
 };

@@ -6,7 +6,7 @@ export interface DataTable {
 }
 
 /**
- * A table that scrolls by itself where it does not fit; the region can be reached by keyboard for that. The
+ * A table that scrolls by itself where it does not fit; the group can be reached by keyboard for that. The
  * roles are written out because a style that lays rows out as cards would take the elements' own roles away.
  */
 export const dataTable = (label: string, columns: readonly string[]): DataTable => {
@@ -18,7 +18,7 @@ export const dataTable = (label: string, columns: readonly string[]): DataTable 
     element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...heads)),
     body,
   );
-  return { root: element("div", { class: "table", role: "region", tabindex: "0", "aria-label": label }, table), body };
+  return { root: element("div", { class: "table", role: "group", tabindex: "0", "aria-label": label }, table), body };
 };
 
 /** One row; its first cell is its head. */

@@ -1,4 +1,4 @@
-import { busyButton } from "../../page/busy-button.ts";
+import { submitButton } from "../../page/busy-button.ts";
 import { element } from "../../page/element.ts";
 import type { FormField } from "../../page/form-field.ts";
 import { formField } from "../../page/form-field.ts";
@@ -76,20 +76,8 @@ export const newTenantView = (
       if (!showFindings(fields, findings)) problem.replaceChildren(problemNotice(error));
     }
   };
-  const button = busyButton("Create your tenant", submit);
-  const form = element(
-    "form",
-    { class: "stack", novalidate: true },
-    fields.name.root,
-    fields.slug.root,
-    problem,
-    button,
-  );
-  // Enter in a field does what the button does, with the button's guard against doing it twice.
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    button.click();
-  });
+  const form = element("form", { class: "stack", novalidate: true }, fields.name.root, fields.slug.root, problem);
+  form.append(submitButton(form, "Create your tenant", submit));
   return card(
     "Create your tenant",
     note === undefined ? undefined : element("p", { class: "notice" }, note),

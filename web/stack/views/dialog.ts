@@ -1,4 +1,4 @@
-import { busyButton } from "../../page/busy-button.ts";
+import { submitButton } from "../../page/busy-button.ts";
 import { element } from "../../page/element.ts";
 import { toStackFailure, type StackFailure } from "../stack-error.ts";
 import { failureNotice } from "./notice.ts";
@@ -18,35 +18,23 @@ interface DialogOptions {
 export const openDialog = (options: DialogOptions): void => {
   const { title, content, confirm, action, showFailure = () => false } = options;
   const problem = element("div", { class: "wide" });
-  const submit = busyButton(
-    confirm,
-    async () => {
-      problem.replaceChildren();
-      try {
-        await action();
-        dialog.close();
-      } catch (error) {
-        const failure = toStackFailure(error);
-        if (!showFailure(failure)) problem.replaceChildren(failureNotice(failure));
-      }
-    },
-    options.isDangerous === true ? { className: "danger" } : {},
-  );
+  const submit = async (): Promise<void> => {
+    problem.replaceChildren();
+    try {
+      await action();
+      dialog.close();
+    } catch (error) {
+      const failure = toStackFailure(error);
+      if (!showFailure(failure)) problem.replaceChildren(failureNotice(failure));
+    }
+  };
+  const heading = element("h2", { id: "dialog-title" }, title);
+  const form = element("form", { class: "stack", novalidate: true }, heading, ...content, problem);
   const cancel = element("button", { type: "button", class: "quiet" }, "Cancel");
-  const form = element(
-    "form",
-    { class: "stack", novalidate: true },
-    element("h2", { id: "dialog-title" }, title),
-    ...content,
-    problem,
-    element("div", { class: "row" }, submit, cancel),
-  );
+  const className = options.isDangerous === true ? { className: "danger" } : {};
+  form.append(element("div", { class: "row" }, submitButton(form, confirm, submit, className), cancel));
   const dialog = element("dialog", { "aria-labelledby": "dialog-title" }, form);
   cancel.addEventListener("click", () => dialog.close());
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    submit.click();
-  });
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
