@@ -1,6 +1,6 @@
 import { InvocationContext } from "@azure/functions";
 import type { DurableClient, DurableOrchestrationStatus } from "durable-functions";
-import { getClient, input, OrchestrationRuntimeStatus } from "durable-functions";
+import { EntityId, getClient, input, OrchestrationRuntimeStatus } from "durable-functions";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { DurableHub } from "./fixtures/durable-hub.ts";
 import { openHub } from "./fixtures/durable-hub.ts";
@@ -133,6 +133,46 @@ describe("the client", () => {
     const found = await client.getStatusBy({ runtimeStatus: [status.Running] });
     expect(found.map(({ instanceId }) => instanceId)).toContain(id);
     expect(found.every(({ runtimeStatus }) => runtimeStatus === status.Running)).toBe(true);
+  });
+
+  it("purges by filter, and says so when there is nothing to purge", async () => {
+    const { instanceId } = await run("chain", 1);
+    const createdTimeFrom = new Date(0);
+    const { instancesDeleted } = await client.purgeInstanceHistoryBy({
+      createdTimeFrom,
+      runtimeStatus: [status.Completed],
+    });
+    expect(instancesDeleted).toBeGreaterThan(0);
+    await expect(client.getStatus(instanceId)).rejects.toThrow();
+    const none = { createdTimeFrom: new Date("2100-01-01"), createdTimeTo: new Date("2100-01-02") };
+    expect(await client.purgeInstanceHistoryBy(none)).toMatchObject({ instancesDeleted: 0 });
+  });
+
+  it("lists everything, page by page", async () => {
+    const ids = await Promise.all(Array.from({ length: 105 }, () => client.startNew("chain", { input: 1 })));
+    const found = new Set((await client.getStatusAll()).map(({ instanceId }) => instanceId));
+    expect(ids.filter((id) => !found.has(id))).toEqual([]);
+    await Promise.all(ids.map(ended));
+  });
+
+  it("passes version and input on", async () => {
+    const id = await client.startNew("tells-its-version", { version: "1.2", input: { a: [1, null] } });
+    expect((await ended(id)).output).toEqual(["1.2", null, { a: [1, null] }]);
+  });
+
+  it("hears what is not built", async () => {
+    const { instanceId } = await run("always-failing");
+    await expect(client.rewind(instanceId, "try again")).rejects.toThrow("Rewind is not supported locally.");
+    await expect(client.readEntityState(new EntityId("counter", "one"))).rejects.toThrow("not supported locally");
+  });
+
+  it("is served on loopback without a key, but not to a page in a browser", async () => {
+    const binding = JSON.parse(hub.extension.clientBindingData()) as { rpcBaseUrl: string };
+    expect(binding.rpcBaseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/durabletask\/$/);
+    const url = new URL("orchestrators/chain", binding.rpcBaseUrl);
+    const post = (headers: Record<string, string>) => fetch(url, { method: "POST", body: "1", headers });
+    expect((await post({ origin: "http://evil.example" })).status).toBe(403);
+    expect((await post({})).status).toBe(202);
   });
 
   it.each(["a/b", "@entity", "a?b", "x".repeat(101)])("refuses the instance id %s", async (instanceId) => {

@@ -7,7 +7,7 @@ export const schemaVersion = 1;
  */
 export const pragmas = `
   PRAGMA locking_mode = EXCLUSIVE;
-  PRAGMA busy_timeout = 5000;
+  PRAGMA busy_timeout = 2000;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
 `;
