@@ -1,5 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 /** Holds processes still while `act` runs, as a machine that hangs does; they go on afterwards in any case. */
 export const whileStopped = async <T>(pids: readonly number[], act: () => Promise<T>): Promise<T> => {
   pids.forEach((pid) => process.kill(pid, "SIGSTOP"));
@@ -20,5 +18,3 @@ export const killNow = (pid: number): boolean => {
     throw error;
   }
 };
-
-export const wait = (milliseconds: number): Promise<void> => delay(milliseconds);
