@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 
@@ -72,11 +71,9 @@ export const historyOf = async (page: Page): Promise<readonly string[]> => {
   return entries.map(({ url }) => url);
 };
 
-const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
 /** What axe-core finds against WCAG 2.2 AA and its best practices, as `rule: selector`. */
 export const accessibilityFindings = async (page: Page): Promise<readonly string[]> => {
-  await page.evaluate(await readFile(axePath, "utf8"));
+  await page.evaluate(axe.source);
   return page.evaluate<string[]>(`axe
     .run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
     .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ": " + target)))`);

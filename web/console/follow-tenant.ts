@@ -6,7 +6,7 @@ import type { ProgressView } from "./views/progress.ts";
 
 const finalStates: readonly Operation["status"][] = ["succeeded", "failed", "cancelled"];
 
-export const isUnderWay = ({ status }: Tenant): boolean => status === "waiting" || status === "provisioning";
+const isUnderWay = ({ status }: Tenant): boolean => status === "waiting" || status === "provisioning";
 
 const isTemporary = ({ facts }: ApiError): boolean => facts.status === 0 || facts.status === 429 || facts.status >= 500;
 
