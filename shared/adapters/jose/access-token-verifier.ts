@@ -53,9 +53,11 @@ const keysOf = ({ jwksUri, staleKeysSeconds = staleDefaultSeconds }: AccessToken
  * times. Keys are fetched on demand, cached for 5 minutes and used for up to 24 hours when the provider is down.
  */
 export const joseAccessTokenVerifier = (options: AccessTokenVerifierOptions): AccessTokenVerifier => {
-  const keys = keysOf(options);
+  // Made on first use: it brings in Node's HTTP client, 15 ms that starting need not wait for.
+  let keys: JWTVerifyGetKey | undefined;
   return {
     async verify(token) {
+      keys ??= keysOf(options);
       try {
         const { payload, protectedHeader } = await jwtVerify(token, keys, {
           issuer: options.issuer,
