@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { FunctionInvoker } from "../core/rpc.ts";
 import { readBody } from "../http/request-body.ts";
+import { splitTarget } from "../http/request-path.ts";
 import type { ApiAnswer, ApiRequest } from "./api/answers.ts";
 import { errorAnswer } from "./api/answers.ts";
 import { clientBinding } from "./api/links.ts";
@@ -25,6 +26,7 @@ export interface DurableExtensionOptions {
 /** The Durable Task extension: orchestrations of this app, kept in one SQLite file. */
 export interface DurableExtension {
   start(): Promise<void>;
+  /** Waits for turns and activities up to five seconds; what is cut off runs again at the next start. Any number of times. */
   stop(): Promise<void>;
   /** JSON for a `durableClient` input. */
   clientBindingData(): string;
@@ -42,15 +44,15 @@ const headersOf = (request: IncomingMessage): Record<string, string> =>
 const serveRpc = (handle: DurableExtension["handleRequest"], origin: () => string) => {
   const respond = async (incoming: IncomingMessage): Promise<ApiAnswer> => {
     if (incoming.headers.origin !== undefined) return errorAnswer(403, "Not for browsers.");
-    const url = new URL(incoming.url ?? "/", "http://rpc");
-    if (!url.pathname.startsWith(`${rpcPrefix}/`)) return errorAnswer(404, "Unknown path.");
+    const target = splitTarget(incoming.url ?? "/");
+    if (target?.path.startsWith(`${rpcPrefix}/`) !== true) return errorAnswer(404, "Unknown path.");
     const body = await readBody(incoming, bodyBytesMax);
     if (body.kind === "too-large")
       return { ...errorAnswer(413, "The body is too large."), headers: { connection: "close" } };
     return handle({
       method: incoming.method ?? "GET",
-      path: url.pathname.slice(rpcPrefix.length),
-      query: url.searchParams,
+      path: target.path.slice(rpcPrefix.length),
+      query: new URLSearchParams(target.search),
       headers: headersOf(incoming),
       body: body.bytes,
       origin: origin(),
@@ -75,29 +77,38 @@ const listen = (server: Server): Promise<number> =>
 export const createDurableExtension = (options: DurableExtensionOptions): DurableExtension => {
   const store = new TaskHubStore(options.databaseFile);
   const engine = new TurnEngine({ store, protocol: functionProtocol(options), log: options.log });
+  const stopping = new AbortController();
   const api = {
     store,
     hubName: options.hubName,
     systemKey: options.systemKey,
     orchestrators: options.functions.orchestrators,
     notify: (instanceId: string) => engine.notify(instanceId),
+    stopping: stopping.signal,
   };
-  const handleRequest = (request: ApiRequest): Promise<ApiAnswer> => manage(api, request);
+  let stopped: Promise<void> | undefined;
+  let isClosed = false;
+  const handleRequest = async (request: ApiRequest): Promise<ApiAnswer> =>
+    isClosed ? errorAnswer(503, "The host has stopped.") : manage(api, request);
   const server = serveRpc(handleRequest, options.publicBaseUrl);
   let rpcBaseUrl = "";
+  // Activities that are still running may talk to the client, so the doors close after them.
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await engine.stop();
+    isClosed = true;
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+    store.close();
+  };
   return {
     async start() {
       rpcBaseUrl = `http://127.0.0.1:${await listen(server)}${rpcPrefix}/`;
       engine.start();
     },
-    async stop() {
-      await engine.stop();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
-      store.close();
-    },
+    stop: () => (stopped ??= stop()),
     clientBindingData: () => clientBinding(options.publicBaseUrl(), rpcBaseUrl, options),
     handleRequest,
   };

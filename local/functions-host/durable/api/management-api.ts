@@ -85,6 +85,7 @@ const tell = (options: StartOptions, row: InstanceRow, message: TurnMessage): Ap
 };
 
 const raiseEvent = (options: StartOptions, row: InstanceRow, name: string, request: ApiRequest): ApiAnswer => {
+  if (name === "") return emptyAnswer(404);
   const text = request.body.toString("utf8");
   try {
     if (!(request.headers["content-type"] ?? "").startsWith("application/json")) throw new TypeError("not JSON");

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { historyEvent } from "../history/history-event.ts";
 import type { TaskHubStore } from "../store/task-hub-store.ts";
+import type { InstanceRow } from "../store/records.ts";
 import { isTerminal } from "../store/records.ts";
 import type { ApiAnswer, ApiRequest } from "./answers.ts";
 import { errorAnswer, jsonAnswer } from "./answers.ts";
@@ -14,6 +15,8 @@ export interface StartOptions extends LinkOptions {
   readonly orchestrators: readonly string[];
   /** Tells the engine of a new message. */
   readonly notify: (instanceId: string) => void;
+  /** Nobody waits for an end any longer: the host stops. */
+  readonly stopping: AbortSignal;
 }
 
 /** Seconds; as long as Azure's load balancer waits for an answer. */
@@ -33,27 +36,28 @@ const isJson = (text: string): boolean => {
   }
 };
 
+const endAnswer = (row: InstanceRow, query: URLSearchParams): ApiAnswer => {
+  const status = statusOf(row, false);
+  if (row.status === "Completed") return jsonAnswer(200, status["output"]);
+  const isError = row.status === "Failed" && isTrue(query, "returnInternalServerErrorOnFailure");
+  return jsonAnswer(isError ? 500 : 200, status);
+};
+
 const waitForEnd = async (
-  options: StartOptions,
+  { store, stopping }: StartOptions,
   instanceId: string,
   query: URLSearchParams,
 ): Promise<ApiAnswer | undefined> => {
   const seconds = Math.min(waitSecondsMax, Number(query.get("timeout") ?? 10) || 10);
   const interval = Math.max(0.05, Number(query.get("pollingInterval") ?? 1) || 1);
   const deadline = performance.now() + seconds * 1000;
-  for (;;) {
-    const row = options.store.readInstance(instanceId);
-    if (row !== undefined && isTerminal(row.status)) {
-      const status = statusOf(row, false);
-      if (row.status === "Completed") return jsonAnswer(200, status["output"]);
-      return jsonAnswer(
-        row.status === "Failed" && isTrue(query, "returnInternalServerErrorOnFailure") ? 500 : 200,
-        status,
-      );
-    }
+  while (!stopping.aborted) {
+    const row = store.readInstance(instanceId);
+    if (row !== undefined && isTerminal(row.status)) return endAnswer(row, query);
     if (performance.now() + interval * 1000 > deadline) return undefined;
-    await sleep(interval * 1000);
+    await sleep(interval * 1000, undefined, { signal: stopping }).catch(() => undefined);
   }
+  return undefined;
 };
 
 /** `POST orchestrators/{name}[/{id}]`: 202 with links; 400 for what cannot be started; 409 while the id is in use. */

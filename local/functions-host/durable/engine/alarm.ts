@@ -6,8 +6,8 @@ export interface EngineTime {
   readonly after: (delayMilliseconds: number, callback: () => void) => () => void;
 }
 
-/** setTimeout takes 31 bits. A longer delay ends early: whoever is woken looks up what is due. */
-const delayMillisecondsMax = 2 ** 31 - 1;
+/** Timeouts stand still while a machine sleeps: a longer delay ends early, and whoever is woken looks up what is due. */
+const delayMillisecondsMax = 60_000;
 
 export const systemTime: EngineTime = {
   now: () => Date.now(),

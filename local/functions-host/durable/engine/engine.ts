@@ -24,7 +24,7 @@ export interface EngineOptions {
 /** The extension's own defaults are 10 of each kind per core. */
 const concurrencyMax = 10 * availableParallelism();
 const stopMillisecondsMax = 5000;
-const alarmRetryMilliseconds = 1000;
+const retryMilliseconds = 1000;
 
 const isoAt = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
@@ -44,7 +44,7 @@ export class TurnEngine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#time = options.time ?? systemTime;
-    this.#alarm = new Alarm(this.#time, () => this.#ring());
+    this.#alarm = new Alarm(this.#time, () => this.#onAlarm());
     const pool = { concurrencyMax, log: options.log };
     this.#turns = new WorkPool({ ...pool, keyOf: (instanceId) => instanceId, work: (id) => this.#turn(id) });
     this.#activities = new WorkPool({ ...pool, keyOf: ({ id }) => id, work: (each) => this.#activity(each) });
@@ -70,20 +70,20 @@ export class TurnEngine {
     this.#turns.add(instanceId);
   }
 
-  /** A timer must not be lost because the file could not be read at its moment. */
-  #ring(): void {
-    try {
-      this.#takeDue();
-    } catch (error) {
-      this.#options.log(`durable: cannot read the task hub: ${error instanceof Error ? error.message : String(error)}`);
-      this.#alarm.set(this.#time.now() + alarmRetryMilliseconds);
-    }
-  }
-
   #takeDue(): void {
     const { due, nextAt } = this.#options.store.schedule(this.#time.now());
     for (const instanceId of due) this.#turns.add(instanceId);
     if (nextAt !== undefined) this.#alarm.set(nextAt);
+  }
+
+  /** An alarm has nobody to tell about a failure, and must not take the host down. */
+  #onAlarm(): void {
+    try {
+      this.#takeDue();
+    } catch (error) {
+      this.#options.log(`durable: cannot read what is due: ${error instanceof Error ? error.message : String(error)}`);
+      this.#alarm.set(this.#time.now() + retryMilliseconds);
+    }
   }
 
   async #activity(activity: StoredActivity): Promise<void> {

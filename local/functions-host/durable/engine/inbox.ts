@@ -18,24 +18,41 @@ export interface Inbox {
   readonly eventIds: readonly number[];
 }
 
-const isStart = (event: HistoryEvent): boolean => event.EventType === eventType.executionStarted;
+interface Arrival {
+  readonly id: number;
+  readonly executionId: string | null;
+  readonly event: HistoryEvent;
+}
 
-/** Sorts messages. An event may have been sent before the execution that takes it began: its start comes first. */
+const isStart = ({ event }: Arrival): boolean => event.EventType === eventType.executionStarted;
+
+const compare = (one: string | number, other: string | number): number => {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+};
+
+/**
+ * The start of an execution first: an event may have been sent before it. Then in the order in which things happened,
+ * which is not that of the ids: a timer's message is written when the timer is made, and what continueAsNew carries
+ * over is written after events that came during the turn. In one millisecond, what is carried over was first.
+ */
+const inOrder = (one: Arrival, other: Arrival): number =>
+  Number(isStart(other)) - Number(isStart(one)) ||
+  compare(one.event.Timestamp, other.event.Timestamp) ||
+  Number(one.executionId === null) - Number(other.executionId === null) ||
+  compare(one.id, other.id);
+
+/** Sorts an instance's due messages by what is to be done with them, and its events by time. */
 export const sortInbox = (row: InstanceRow | undefined, messages: readonly StoredEnvelope[]): Inbox => {
   const staleIds: number[] = [];
-  const eventIds: number[] = [];
   const controls: Control[] = [];
-  const events: HistoryEvent[] = [];
+  const arrivals: Arrival[] = [];
   for (const { id, executionId, message } of messages) {
     const isStale = executionId !== null && executionId !== row?.executionId;
     if (row === undefined || isTerminal(row.status) || isStale) staleIds.push(id);
-    else if (message.kind !== "event") controls.push({ id, kind: message.kind, reason: message.reason });
-    else {
-      eventIds.push(id);
-      events.push(message.event);
-    }
+    else if (message.kind === "event") arrivals.push({ id, executionId, event: message.event });
+    else controls.push({ id, kind: message.kind, reason: message.reason });
   }
-  const start = events.filter(isStart);
-  const others = events.filter((event) => !isStart(event));
-  return { staleIds, controls, events: [...start, ...others], eventIds };
+  arrivals.sort(inOrder);
+  return { staleIds, controls, events: arrivals.map(({ event }) => event), eventIds: arrivals.map(({ id }) => id) };
 };

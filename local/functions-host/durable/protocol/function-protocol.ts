@@ -2,6 +2,7 @@ import type { FunctionInvoker, InvocationResponse } from "../../core/rpc.ts";
 import type {
   ActivityCall,
   ActivityResult,
+  Decision,
   OrchestrationProtocol,
   OrchestratorTurn,
   TurnResult,
@@ -57,6 +58,22 @@ const orchestratorFailed = (name: string, result: TurnResult): TurnResult => {
   return { ...result, completion: { kind: "failed", reason } };
 };
 
+/** Asking for a function that is not there fails the orchestration itself: its code cannot catch it, as in Azure. */
+const unknownFunction = (
+  { functions: { activities, orchestrators } }: FunctionProtocolOptions,
+  decisions: readonly Decision[],
+): string | undefined => {
+  for (const decision of decisions) {
+    if (decision.kind === "activity" && !activities.includes(decision.name)) {
+      return `There is no activity function '${decision.name}'.`;
+    }
+    if (decision.kind === "sub-orchestration" && !orchestrators.includes(decision.name)) {
+      return `There is no orchestrator function '${decision.name}'.`;
+    }
+  }
+  return undefined;
+};
+
 const runOrchestrator = async (options: FunctionProtocolOptions, turn: OrchestratorTurn): Promise<TurnResult> => {
   if (!options.functions.orchestrators.includes(turn.name)) {
     return failedTurn(`There is no orchestrator function '${turn.name}'.`);
@@ -64,12 +81,8 @@ const runOrchestrator = async (options: FunctionProtocolOptions, turn: Orchestra
   try {
     const output = await invokeOrchestrator(options, turn);
     const result = replay([...turn.past, ...turn.fresh], output);
-    const unknown = result.decisions.find(
-      (decision) => decision.kind === "activity" && !options.functions.activities.includes(decision.name),
-    );
-    if (unknown?.kind === "activity") {
-      return failedTurn(`There is no activity function '${unknown.name}'.`, output.customStatusJson);
-    }
+    const unknown = unknownFunction(options, result.decisions);
+    if (unknown !== undefined) return failedTurn(unknown, output.customStatusJson);
     return orchestratorFailed(turn.name, { ...result, customStatusJson: output.customStatusJson });
   } catch (error) {
     return failedTurn(messageOf(error));

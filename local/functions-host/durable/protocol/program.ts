@@ -76,7 +76,7 @@ const retried = (state: ReplayState, options: RetryOptions, attempt: () => Futur
   }
   const done = new Future();
   const coefficient = options.backoffCoefficient ?? 1;
-  const delayMax = options.maxRetryIntervalInMilliseconds ?? Number.POSITIVE_INFINITY;
+  const delayMax = options.maxRetryIntervalInMilliseconds ?? longTimerMilliseconds;
   const play = (number: number): void => {
     attempt().then((isFailed) => {
       if (!isFailed) {
