@@ -120,6 +120,17 @@ describe("the client", () => {
     expect((await ended("once")).output).toMatchObject({ second: 4 });
   });
 
+  it("lets exactly one of ten simultaneous starts have an id", async () => {
+    const start = () => client.startNew("wait-for-two", { instanceId: "contested" });
+    const results = await Promise.allSettled(Array.from({ length: 10 }, start));
+    expect(results.filter(({ status: outcome }) => outcome === "fulfilled")).toHaveLength(1);
+    await running("contested");
+    for (const number of [1, 2]) await client.raiseEvent("contested", "go", number);
+    expect((await ended("contested")).output).toEqual([1, 2]);
+    const { historyEvents } = await historyOf("contested");
+    expect(historyEvents.filter(({ EventType }) => EventType === "ExecutionStarted")).toHaveLength(1);
+  });
+
   it("purges what has ended", async () => {
     const id = (await run("chain", 1)).instanceId;
     expect((await client.purgeInstanceHistory(id)).instancesDeleted).toBe(1);
@@ -196,4 +207,11 @@ describe("what goes wrong is said", () => {
     expect(runtimeStatus).toBe(status.Failed);
     expect(output).toContain(says);
   });
+});
+
+it("stops once for any number of calls, and answers 503 afterwards", async () => {
+  await Promise.all([hub.extension.stop(), hub.extension.stop()]);
+  const request = { method: "GET", path: "/instances/", query: new URLSearchParams(), headers: {} };
+  const answer = await hub.extension.handleRequest({ ...request, body: Buffer.alloc(0), origin: "http://127.0.0.1" });
+  expect(answer.status).toBe(503);
 });

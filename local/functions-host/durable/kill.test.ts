@@ -1,47 +1,95 @@
-import type { ChildProcess } from "node:child_process";
-import { fork } from "node:child_process";
+import { spawn } from "node:child_process";
+import type { ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, expect, it, vi } from "vitest";
-import { hubDirectory } from "./fixtures/task-hub.ts";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 
-const instances = 8;
-const steps = 12;
-const linesEach = steps + 10;
+let directory: string;
+let child: ChildProcessByStdio<Writable, Readable, null> | undefined;
+let rpcBaseUrl: string;
 
-const hub = hubDirectory();
-const notesFile = path.join(path.dirname(hub.file), "notes");
-const hosts: ChildProcess[] = [];
-afterEach(() => {
-  for (const host of hosts) host.kill("SIGKILL");
-  hub.remove();
-});
-
-const notes = (): readonly string[] =>
-  existsSync(notesFile) ? readFileSync(notesFile, "utf8").trimEnd().split("\n") : [];
-
-const startHost = () => {
-  const settings = { databaseFile: hub.file, notesFile, instances, steps };
-  const script = path.join(import.meta.dirname, "fixtures/crash-host.ts");
-  // What a killed process leaves behind goes away with the task hub.
-  const env = { ...process.env, TMPDIR: path.dirname(hub.file) };
-  const host = fork(script, [JSON.stringify(settings)], { env, execArgv: ["--disable-warning=ExperimentalWarning"] });
-  hosts.push(host);
-  return { host, exited: once(host, "exit") };
+const start = async (): Promise<void> => {
+  const script = path.join(import.meta.dirname, "fixtures/durable-child.ts");
+  child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", script, path.join(directory, "hub.sqlite")],
+    {
+      env: { ...process.env, TMPDIR: directory },
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
+  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
+  rpcBaseUrl = line;
+};
+const kill = async (): Promise<void> => {
+  if (child === undefined) return;
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+  child = undefined;
 };
 
-it("loses nothing to kill -9 in the middle of chains, timers and fan-outs", async () => {
-  const total = instances * linesEach;
-  for (const share of [0.1, 0.3, 0.5, 0.7, 0.9]) {
-    const { host, exited } = startHost();
-    await vi.waitFor(() => expect(notes().length).toBeGreaterThan(total * share), { timeout: 10_000, interval: 1 });
-    host.kill("SIGKILL");
-    expect(await exited).toEqual([null, "SIGKILL"]);
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "durable-kill-"));
+});
+afterAll(async () => {
+  await kill();
+  await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+});
+
+const call = async (method: string, target: string, body?: unknown): Promise<unknown> => {
+  const init = { method, headers: { "content-type": "application/json" }, signal: AbortSignal.timeout(5000) };
+  const response = await fetch(
+    `${rpcBaseUrl}${target}`,
+    body === undefined ? init : { ...init, body: JSON.stringify(body) },
+  );
+  return response.json();
+};
+const linesOf = async (file: string): Promise<readonly string[]> => {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return text.split("\n").filter((line) => line !== "");
+};
+
+const noteIds = Array.from({ length: 20 }, (_, index) => `notes-${index}`);
+const steps = 15;
+const expectedLines = noteIds.flatMap((id) => [
+  ...Array.from({ length: steps }, (_, step) => `${id} ${step}`),
+  ...Array.from({ length: 10 }, (_, index) => `${id} fan ${index}`),
+]);
+
+it("finishes everything although its process is killed again and again", async () => {
+  const kills = Array.from({ length: 4 }, () => Math.floor(Math.random() * expectedLines.length)).sort((a, b) => a - b);
+  const file = path.join(directory, "notes.txt");
+  await start();
+  for (const id of noteIds) await call("POST", `orchestrators/notes/${id}`, { file, steps });
+  await call("POST", "orchestrators/count-to/counting", { value: 1, to: 40 });
+  await call("POST", "orchestrators/parent/parent");
+  for (const lineCount of kills) {
+    await vi.waitFor(async () => expect((await linesOf(file)).length).toBeGreaterThanOrEqual(lineCount), {
+      timeout: 10_000,
+      interval: 2,
+    });
+    await kill();
+    await start();
   }
-  const { host, exited } = startHost();
-  const ended = await new Promise<unknown>((resolve) => host.once("message", resolve));
-  expect(await exited).toEqual([0, null]);
-  expect(ended).toEqual(Array.from({ length: instances }, () => ({ runtimeStatus: "Completed", output: 10 })));
-  expect(new Set(notes()).size).toBe(total);
-}, 60_000);
+  await vi.waitFor(
+    async () => {
+      const found = (await call("GET", "instances/?top=1000")) as { instanceId: string; runtimeStatus: string }[];
+      const open = found.filter(({ runtimeStatus }) => !["Completed", "Failed"].includes(runtimeStatus));
+      expect(open, `killed at lines ${kills.join(", ")}`).toEqual([]);
+    },
+    { timeout: 10_000, interval: 50 },
+  );
+  const outputs = async (id: string) => ((await call("GET", `instances/${id}`)) as { output: unknown }).output;
+  expect(await Promise.all(noteIds.map(outputs))).toEqual(noteIds.map(() => 10));
+  expect(await outputs("counting")).toBe(40);
+  expect(await outputs("parent")).toEqual({ child: { second: 20, hello: "Hello you" }, failure: "on purpose" });
+  const lines = await linesOf(file);
+  expect(new Set(lines)).toEqual(new Set(expectedLines));
+  // What was committed is not done again: only activities that ran at a kill are noted twice.
+  expect(lines.length - expectedLines.length).toBeLessThanOrEqual(kills.length * 10 * availableParallelism());
+}, 30_000);

@@ -9,9 +9,11 @@ import { manage } from "./management-api.ts";
 const hub = hubDirectory();
 const store = new TaskHubStore(hub.file);
 const notified: string[] = [];
+const stopping = new AbortController();
 const options = {
+  stopping: stopping.signal,
   ...{ store, hubName: "testhub", systemKey: "a b&c", orchestrators: ["flow"] },
-  notify: (instanceId: string) => notified.push(instanceId),
+  notify: (instanceId: string) => void notified.push(instanceId),
 };
 const base = "http://127.0.0.1:7071/runtime/webhooks/durabletask/instances";
 
@@ -72,6 +74,7 @@ describe("statuses", () => {
     ["POST /instances/suspended/resume", 202],
     ["POST /instances/running/resume", 500],
     ["POST /instances/running/dance", 404],
+    ["POST /instances/running/raiseEvent", 404],
     ["POST /instances/failed/rewind?reason=try", 501],
     ["POST /instances/failed/restart", 501],
     ["GET /entities/counter/one", 501],
@@ -177,6 +180,12 @@ describe("starting", () => {
       instance: { ...row, status: "Completed", output: "[1]" },
     });
     expect(await ending).toMatchObject({ status: 200, body: "[1]" });
+  });
+
+  it("waits no longer when the host stops", async () => {
+    const waiting = call("POST /orchestrators/flow/cut?timeout=200&pollingInterval=100", { body: "1" });
+    stopping.abort();
+    expect(await waiting).toMatchObject({ status: 202 });
   });
 });
 
