@@ -146,11 +146,14 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
   };
   try {
     const config = configurations(options, at);
-    const [azurite] = await Promise.all([
+    const starting = [
       start("storage", "azurite", config.azurite),
       start("identityProvider", "identity-provider", config.identityProvider),
       start("resourceManager", "resource-manager", config.resourceManager),
-    ]);
+    ] as const;
+    // All of them, also when one fails: what is still on its way up would be left running.
+    await Promise.allSettled(starting);
+    const [azurite] = await Promise.all(starting);
     const { connectionString, blobUrl } = azurite.facts;
     const functionsConfig = config.functions(String(connectionString));
     await (options.host === "func"

@@ -30,7 +30,7 @@ const read = (file: string): string | undefined => {
 const PortsFile = z.record(z.string(), z.number());
 
 /** Ports of the last start are asked for first, because endpoints that hold them are stored in documents. */
-export const choosePorts = async (dataDirectory: string): Promise<Ports> => {
+const choosePorts = async (dataDirectory: string): Promise<Ports> => {
   const file = join(dataDirectory, "ports.json");
   const last = PortsFile.parse(JSON.parse(read(file) ?? "{}"));
   const chosen: Record<string, number> = {};
@@ -49,6 +49,28 @@ export const choosePorts = async (dataDirectory: string): Promise<Ports> => {
   };
   writeFileSync(file, JSON.stringify(ports, undefined, 2));
   return ports;
+};
+
+const startsMax = 3;
+
+const isAnyTaken = async (ports: Ports): Promise<boolean> => {
+  for (const port of Object.values(ports)) if (!(await isPortFree(port))) return true;
+  return false;
+};
+
+/**
+ * Starts something that listens on all ports. A port that somebody else took between the choice and the listening (a
+ * second start at the same moment, an outgoing connection) is replaced and the start repeated, three times at most.
+ */
+export const withFreePorts = async <T>(dataDirectory: string, start: (ports: Ports) => Promise<T>): Promise<T> => {
+  for (let count = 1; ; count += 1) {
+    const ports = await choosePorts(dataDirectory);
+    try {
+      return await start(ports);
+    } catch (error) {
+      if (count === startsMax || !(await isAnyTaken(ports))) throw error;
+    }
+  }
 };
 
 /** Keys between the parts: made once, kept in a file that only its owner can read. */

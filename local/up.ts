@@ -18,7 +18,7 @@ import { findPocketBase } from "./pocketbase/find-pocketbase.ts";
 import type { Reporter } from "./report.ts";
 import { accountLines, makeReporter } from "./report.ts";
 import type { Keys } from "./settings.ts";
-import { choosePorts, readKeys } from "./settings.ts";
+import { readKeys, withFreePorts } from "./settings.ts";
 
 const accountOf = (orgId: string | undefined, name: string) => {
   const found = seededAccounts.find((account) => account.orgId === orgId || account.organisation === name);
@@ -40,8 +40,7 @@ const setUp = async (dataDirectory: string, report: Reporter) => {
     buildWeb(),
   ]);
   report.line(`PocketBase ${pocketbase.version} (${pocketbase.source}); the app and its pages are built`);
-  const keys = readKeys(dataDirectory);
-  return { pocketbase, keys, ports: await choosePorts(dataDirectory) };
+  return { pocketbase, keys: readKeys(dataDirectory) };
 };
 
 const journeyOf = (platform: Platform, report: Reporter): JourneyOptions => ({
@@ -88,12 +87,12 @@ const untilStopped = (): Promise<void> =>
 
 const run = async (args: UpArguments, dataDirectory: string, report: Reporter): Promise<number> => {
   const stopped = untilStopped();
-  const { pocketbase, keys, ports } = await setUp(dataDirectory, report);
+  const { pocketbase, keys } = await setUp(dataDirectory, report);
   report.heading("Starting the platform");
-  const platform = await startPlatform({
-    ...{ dataDirectory, ports, keys, host: args.host, pocketbase },
-    onEvent: (line) => report.line(line),
-  });
+  const onEvent = (line: string): void => report.line(line);
+  const platform = await withFreePorts(dataDirectory, (ports) =>
+    startPlatform({ dataDirectory, ports, keys, host: args.host, pocketbase, onEvent }),
+  );
   try {
     report.heading("What kombify does, done through the gateway");
     await Promise.race([runJourney(journeyOf(platform, report)), stopped]);

@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Ports } from "./settings.ts";
+import { withFreePorts } from "./settings.ts";
+
+let directory: string;
+beforeAll(() => (directory = mkdtempSync(join(tmpdir(), "kombify-settings-"))));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const listen = async (port: number) => {
+  const server = createServer().listen({ port, host: "127.0.0.1" });
+  await once(server, "listening");
+  return server;
+};
+
+test("a port that somebody takes after it was chosen is replaced, and the others stay", async () => {
+  const seen: Ports[] = [];
+  const strangers: Awaited<ReturnType<typeof listen>>[] = [];
+  const start = async (ports: Ports): Promise<Ports> => {
+    seen.push(ports);
+    if (strangers.length === 0) {
+      strangers.push(await listen(ports.blob));
+      throw new Error("The port is taken.");
+    }
+    return ports;
+  };
+  const { blob, ...others } = await withFreePorts(directory, start);
+  strangers.forEach((server) => server.close());
+  expect(seen).toHaveLength(2);
+  const { blob: takenBlob, ...othersBefore } = seen[0] ?? { blob: 0 };
+  expect(blob).not.toBe(takenBlob);
+  expect(others).toEqual(othersBefore);
+});
+
+test("a start that fails for another reason is not repeated", async () => {
+  let starts = 0;
+  const start = (): Promise<never> => {
+    starts += 1;
+    return Promise.reject(new Error("The configuration is wrong."));
+  };
+  await expect(withFreePorts(directory, start)).rejects.toThrow("The configuration is wrong.");
+  expect(starts).toBe(1);
+});
