@@ -1,5 +1,5 @@
 -- Runs the shared scenario tables against the pure Lua modules, under a plain LuaJIT:
---   luajit kong/spec/run-cases.lua <claims cases as a Lua chunk> <paths cases as a Lua chunk>
+--   luajit kong/spec/run-cases.lua <claims cases as a Lua chunk> <paths cases> <page cases>
 -- Missing values ("null" in the tables) arrive as the global `null`, as cjson.null does inside Kong.
 local claims = require "kong.plugins.kombify-auth.claims"
 local paths = require "kong.plugins.kombify-stack.paths"
@@ -73,6 +73,9 @@ for _, case in ipairs(cases.claims) do
 end
 each(dofile(arg[2]), function(method, path, wanted)
   check(method .. " " .. path, paths.target(path, method), wanted)
+end)
+each(dofile(arg[3]), function(path, wanted)
+  check("headers of " .. path, paths.page_headers(path), wanted)
 end)
 for _, status in ipairs({ 400, 404, 413, 429, 431, 500, 502, 503, 504 }) do
   local _, document = problem.document(problem.code_of_status(status), nil, status)

@@ -10,7 +10,7 @@ import { GatewayProblem, sendProblem } from "./problem.ts";
 import { makeRateLimiter, type CountRequest } from "./rate-limiter.ts";
 import type { GatewayConfig, GatewayRoute, RoutePlugins } from "./read-kong-config.ts";
 import { makeRouter, type MatchRoute } from "./router.ts";
-import { stackTarget, type StackTarget } from "./stack-paths.ts";
+import { stackPageHeaders, stackTarget, type StackTarget } from "./stack-paths.ts";
 import { makeStackResolver, type StackResolver } from "./stack-resolver.ts";
 
 export interface HandlerDeps {
@@ -104,6 +104,7 @@ const serveStack = async (parts: Parts, exchange: Exchange, route: GatewayRoute,
   if (stack.kind === "refuse") throw new GatewayProblem("not-found", "There is nothing at this address.");
   limit(parts, exchange, route, undefined);
   const target = await parts.stacks.resolve(stack.instance);
+  Object.assign(exchange.responseHeaders, stackPageHeaders(stack.path) ?? {});
   try {
     await forwardTo(parts, exchange, route, { target, path: stack.path, query: exchange.query });
   } catch (error) {

@@ -55,3 +55,14 @@ export const stackTarget = (path: string, method: string): StackTarget => {
   if (rest === undefined) return { kind: "redirect", location: `/stacks/${instance}/` };
   return isOpen(rest, method) ? { kind: "forward", instance, path: rest } : { kind: "refuse" };
 };
+
+const pageOnly = { "content-security-policy": "frame-ancestors 'none'", "x-frame-options": "DENY" };
+
+/**
+ * Pages of a Stack are asked for again each time, so that a new release is seen at once, and are never framed: the page
+ * cannot say the latter of itself. Answers of the API keep their own headers.
+ */
+export const stackPageHeaders = (path: string): Readonly<Record<string, string>> | null => {
+  if (path.startsWith("/api/")) return null;
+  return path.startsWith("/assets/") ? pageOnly : { ...pageOnly, "cache-control": "no-cache" };
+};

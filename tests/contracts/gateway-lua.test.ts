@@ -48,7 +48,8 @@ describe.skipIf(reason !== undefined)("the Kong plugins under LuaJIT", () => {
   it("answers every shared case as the local gateway does", async () => {
     const claims = await casesAsLua("kong/plugins/kombify-auth/claims.cases.json", "claims.lua");
     const paths = await casesAsLua("kong/plugins/kombify-stack/paths.cases.json", "paths.lua");
-    const { exitCode, output } = await run([join(repository, "kong/spec/run-cases.lua"), claims, paths]);
+    const pages = await casesAsLua("kong/plugins/kombify-stack/pages.cases.json", "pages.lua");
+    const { exitCode, output } = await run([join(repository, "kong/spec/run-cases.lua"), claims, paths, pages]);
     expect(output).toMatch(/^\d{3} checked, 0 failed\n$/);
     expect(exitCode).toBe(0);
   });

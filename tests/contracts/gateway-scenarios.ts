@@ -153,6 +153,7 @@ const stacks: readonly Scenario[] = [
     title: "serves a Stack's page",
     path: "/stacks/acme/",
     status: 200,
+    responseHeaders: { "x-frame-options": "DENY", "cache-control": "no-cache" },
     upstream: { service: "stack", url: "/", headers: stackHeaders },
   },
   {

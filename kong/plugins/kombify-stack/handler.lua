@@ -34,6 +34,13 @@ function Handler:access(conf)
   end
   kong.service.set_target(target.instance .. "." .. conf.zone, conf.port)
   kong.service.request.set_path(target.path)
+  kong.ctx.plugin.page_headers = paths.page_headers(target.path)
+end
+
+function Handler:header_filter()
+  for name, value in pairs(kong.ctx.plugin.page_headers or {}) do
+    kong.response.set_header(name, value)
+  end
 end
 
 return Handler

@@ -81,4 +81,17 @@ function _M.target(path, method)
   return { instance = instance, path = rest }
 end
 
+-- Pages of a Stack are asked for again each time, so that a new release is seen at once, and are never framed: the
+-- page cannot say the latter of itself. Answers of the API keep their own headers.
+function _M.page_headers(path)
+  if path:sub(1, 5) == "/api/" then
+    return nil
+  end
+  local headers = { ["content-security-policy"] = "frame-ancestors 'none'", ["x-frame-options"] = "DENY" }
+  if path:sub(1, 8) ~= "/assets/" then
+    headers["cache-control"] = "no-cache"
+  end
+  return headers
+end
+
 return _M
