@@ -43,7 +43,6 @@ const publicPaths = [
   "~/health$",
   "~/ready$",
   String.raw`~/\.well-known/jwks\.json$`,
-  String.raw`~/api/openapi\.json$`,
   "~/api/internal/sso/exchange$",
 ];
 
