@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import PocketBase, { BaseAuthStore } from "pocketbase";
 import { z } from "zod";
-import { operatorOrgId } from "../local/identity-provider/seed.ts";
+import { operatorOrgId, projectId } from "../local/identity-provider/seed.ts";
 import { makeApiClient } from "../local/journey/api-client.ts";
 import { provisionInstance } from "../local/journey/operator-steps.ts";
+import type { Platform } from "../local/platform.ts";
 import { startPlatform } from "../local/platform.ts";
 import { findPocketBase } from "../local/pocketbase/find-pocketbase.ts";
-import { choosePorts, readKeys } from "../local/settings.ts";
+import { readKeys, withFreePorts } from "../local/settings.ts";
 import { fileSecretStore } from "../shared/adapters/files/secret-store.ts";
 import { superuserEmail, superuserSecretName } from "../shared/secrets/secret-store.ts";
 
@@ -23,44 +23,54 @@ export interface BenchPlatform {
 
 const Token = z.object({ access_token: z.string() });
 
-export const openBenchPlatform = async (directory: string): Promise<BenchPlatform> => {
-  const dataDirectory = join(directory, "platform");
-  const keys = readKeys(dataDirectory);
-  const pocketbase = await findPocketBase({ onProgress: (line) => console.error(line) });
-  const ports = await choosePorts(dataDirectory);
-  const platform = await startPlatform({
-    ...{ dataDirectory, ports, keys, pocketbase, host: "local" },
-    onEvent: (line) => console.error(line),
-  });
-  const tokenFor = async (orgId: string, sub: string): Promise<string> => {
+const tokensOf =
+  ({ identityProvider }: Platform): BenchPlatform["tokenFor"] =>
+  async (orgId, sub) => {
     const claims = {
       sub,
       email: `${sub}@bench.example`,
       "urn:zitadel:iam:user:resourceowner:id": orgId,
       "urn:zitadel:iam:org:project:roles": { admin: { [orgId]: "bench.example" } },
-      "urn:zitadel:iam:org:project:300000000000000002:roles": { admin: { [orgId]: "bench.example" } },
+      [`urn:zitadel:iam:org:project:${projectId}:roles`]: { admin: { [orgId]: "bench.example" } },
     };
-    const answer = await fetch(`${platform.identityProvider}/dev/token`, {
+    const answer = await fetch(`${identityProvider}/dev/token`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ email: "olivia@kombify.example", claims }),
     });
     return Token.parse(await answer.json()).access_token;
   };
-  const operator = await tokenFor(operatorOrgId, "300000000000001001");
-  const { id, internalEndpoint } = await provisionInstance(makeApiClient(platform.gateway), operator);
-  if (internalEndpoint === null) throw new Error("The instance has no endpoint.");
+
+/** Puts one instance into service, as an operator does, and signs in to it as its superuser. */
+const openSuperuser = async (platform: Platform, token: string, secretsDirectory: string): Promise<PocketBase> => {
+  const { id, internalEndpoint } = await provisionInstance(makeApiClient(platform.gateway), token);
+  const password = await fileSecretStore(secretsDirectory).read(superuserSecretName(id));
+  if (internalEndpoint === null || password === undefined) throw new Error(`The instance ${id} cannot be reached.`);
   const superuser = new PocketBase(internalEndpoint, new BaseAuthStore());
   superuser.autoCancellation(false);
-  const password = await fileSecretStore(join(dataDirectory, "secrets")).read(superuserSecretName(id));
-  await superuser.collection("_superusers").authWithPassword(superuserEmail, password ?? "");
-  // Whatever the first start still does in the background is not what is measured.
-  await sleep(500);
-  return {
-    functionsUrl: platform.functions,
-    functionsKey: keys.gateway,
-    superuser,
-    tokenFor,
-    close: () => platform.stop(),
-  };
+  await superuser.collection("_superusers").authWithPassword(superuserEmail, password);
+  return superuser;
+};
+
+/**
+ * Starts a platform with data of its own below `directory`. Both sides of every pair meet the same instance of it: the
+ * same size, the same hooks. They call the Functions host and PocketBase directly, without the gateway and its limits.
+ */
+export const openBenchPlatform = async (directory: string, onEvent: (line: string) => void): Promise<BenchPlatform> => {
+  const dataDirectory = join(directory, "platform");
+  const keys = readKeys(dataDirectory);
+  const pocketbase = await findPocketBase({ onProgress: onEvent });
+  const platform = await withFreePorts(dataDirectory, (ports) =>
+    startPlatform({ dataDirectory, ports, keys, pocketbase, host: "local", onEvent }),
+  );
+  try {
+    const tokenFor = tokensOf(platform);
+    const operator = await tokenFor(operatorOrgId, "300000000000001001");
+    const superuser = await openSuperuser(platform, operator, join(dataDirectory, "secrets"));
+    const { functions: functionsUrl } = platform;
+    return { functionsUrl, functionsKey: keys.gateway, superuser, tokenFor, close: () => platform.stop() };
+  } catch (error) {
+    await platform.stop();
+    throw error;
+  }
 };

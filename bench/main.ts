@@ -5,28 +5,41 @@ import { parseArgs } from "node:util";
 import { buildFunctions } from "../scripts/build-functions.ts";
 import { buildWeb } from "../scripts/build-web.ts";
 import { bundleLoad } from "./bundle-load.ts";
-import type { PairResult } from "./harness.ts";
-import { runPair, tableOf } from "./harness.ts";
+import type { Pair, PairResult } from "./harness.ts";
+import { runPair, tableOf, valueText } from "./harness.ts";
 import { hostOverhead } from "./host-overhead.ts";
 import { openBenchPlatform } from "./bench-platform.ts";
 import { ssoExchange } from "./sso-exchange.ts";
 import { tenantProvisioning } from "./tenant-provisioning.ts";
 
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
-const directory = await mkdtemp(join(tmpdir(), "kombify-bench-"));
-await Promise.all([buildFunctions(), buildWeb()]);
+const note = (line: string): void => console.error(`bench: ${line}`);
 
-const results: PairResult[] = [];
-const platform = await openBenchPlatform(directory);
-try {
-  for (const pair of [bundleLoad(directory), hostOverhead(), tenantProvisioning(platform), ssoExchange(platform)]) {
-    console.error(`measuring: ${pair.name} (${pair.rounds} rounds)`);
-    results.push(await runPair(pair));
+const measureAll = async (directory: string): Promise<readonly PairResult[]> => {
+  const results: PairResult[] = [];
+  const measure = async (pair: Pair): Promise<void> => {
+    note(`${pair.name}, ${pair.rounds} rounds ...`);
+    const result = await runPair(pair);
+    note(`${pair.name}: ${valueText(result)}`);
+    results.push(result);
+  };
+  // What needs no platform comes first, while nothing else of ours is running.
+  await measure(bundleLoad(directory));
+  await measure(hostOverhead());
+  const platform = await openBenchPlatform(directory, note);
+  try {
+    await measure(tenantProvisioning(platform));
+    await measure(ssoExchange(platform));
+  } finally {
+    await platform.close();
   }
-} finally {
-  await platform.close();
-  await rm(directory, { recursive: true, force: true });
-}
+  return results;
+};
+
+const directory = await mkdtemp(join(tmpdir(), "kombify-bench-"));
+const results = await Promise.all([buildFunctions(), buildWeb()])
+  .then(() => measureAll(directory))
+  .finally(() => rm(directory, { recursive: true, force: true }));
 console.log(
   values.json
     ? JSON.stringify(
