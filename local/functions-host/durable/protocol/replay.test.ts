@@ -146,6 +146,12 @@ describe("retries", () => {
       decisions: [wake(3, 5)],
     },
     {
+      name: "wait six days at most, the extension's own limit",
+      history: [turn(0, h.scheduled(0)), turn(1, h.failed(0))],
+      output: h.says([h.retriedActivity(2, undefined, 1000)]),
+      decisions: [wake(1, 1 + 6 * day)],
+    },
+    {
       name: "use up a timer that is due at once when the last attempt has failed, as the SDK counts it",
       history: [once, turn(1, h.failed(0), h.timerCreated(1, 2)), twice, turn(3, h.failed(2))],
       output: h.says([h.retriedActivity(2), h.activity("after")]),
@@ -243,6 +249,16 @@ describe("external events", () => {
       history: [turn(0, h.scheduled(0), h.raised("GO")), turn(1, h.completed(0))],
       output: h.says([h.activity(), h.waitFor("go"), h.activity("after")]),
       decisions: [call(1, "after")],
+    },
+    {
+      name: "go to the newest waiter, not to one that lost a race earlier",
+      history: [turn(0, h.scheduled(0, "a")), turn(1, h.completed(0), h.scheduled(1, "b")), turn(2, h.raised("go"))],
+      output: h.says([
+        h.any(h.waitFor("go"), h.activity("a")),
+        h.any(h.waitFor("go"), h.activity("b")),
+        h.activity("after"),
+      ]),
+      decisions: [call(2, "after")],
     },
     {
       name: "one event is for one waiter",
