@@ -48,9 +48,23 @@ const write = (attempt: Attempt, change: Partial<Tenant>): Promise<Stored<Tenant
     .forTenant(attempt.found.value.tenantId)
     .replace({ ...attempt.found.value, ...change }, attempt.found.etag);
 
+/**
+ * The tenant exists, so its slug is no longer reserved for a time but its own: a wait for room may be longer than any
+ * reservation. One that lapsed in a crash is taken again, unless somebody else was quicker.
+ */
+const keepSlug = async ({ deps, found: { value } }: Attempt): Promise<void> => {
+  const name = slugName(value.slug);
+  if (await deps.names.hold(name, value.tenantId)) return;
+  const until = isoAfter(deps.clock(), reservationMilliseconds);
+  const isOurs = await deps.names.reserve(name, value.tenantId, until);
+  if (isOurs && (await deps.names.hold(name, value.tenantId))) return;
+  throw new DomainError("slug-taken", `The slug "${value.slug}" was taken meanwhile.`);
+};
+
 /** The intent is written on the tenant before any slot is touched, so that every worker follows the same claim. */
 const intend = async (attempt: Attempt): Promise<Round> => {
   const { deps, found, full } = attempt;
+  await keepSlug(attempt);
   const instanceId = await deps.instances.pick(deps.pool, full);
   if (instanceId === undefined) {
     const tenant = found.value.status === "waiting" ? found.value : (await write(attempt, { status: "waiting" })).value;
@@ -82,7 +96,6 @@ const settle = async (attempt: Attempt, placement: Placement): Promise<Round> =>
   await attempt.onClaimed();
   await createSpace(attempt, placement);
   if (!(await deps.instances.activate(tenantId, placement))) return again;
-  await deps.names.hold(slugName(found.value.slug), tenantId);
   const active = await write(attempt, { status: "active", placement: { ...placement, state: "active" } });
   return { kind: "active", tenant: active.value };
 };
@@ -93,11 +106,17 @@ const release = async (attempt: Attempt, placement: Placement): Promise<Round> =
   return again;
 };
 
+/** Whoever gave the tenant up released its slug, but a worker that knew nothing of it may have taken it back since. */
+const leave = async ({ deps, found: { value: tenant } }: Attempt): Promise<Round> => {
+  await deps.names.release(slugName(tenant.slug), tenant.tenantId);
+  return { kind: "gone", tenant };
+};
+
 const playRound = (attempt: Attempt): Promise<Round> => {
   const tenant = attempt.found.value;
   if (tenant.status === "active" || tenant.status === "suspended") return Promise.resolve({ kind: "active", tenant });
   if (tenant.placement?.state === "releasing") return release(attempt, tenant.placement);
-  if (tenant.status === "failed" || tenant.status === "cancelled") return Promise.resolve({ kind: "gone", tenant });
+  if (tenant.status === "failed" || tenant.status === "cancelled") return leave(attempt);
   return tenant.placement === null ? intend(attempt) : settle(attempt, tenant.placement);
 };
 

@@ -121,3 +121,16 @@ test("waiting work can be cancelled by its own organisation, and the organisatio
   });
   await expect(cancel(aCaller(), tenant.operationId)).rejects.toMatchObject({ code: "operation-not-cancellable" });
 });
+
+test("a tenant that waits for room keeps its slug however long it takes", async () => {
+  const { provision, reconcile, addInstance, advanceClock, names } = aTenancy({ instances: 0 });
+  const waiting = await provision(aCaller(), { name: "Acme", slug: "acme", namespace: "acme" });
+  expect(waiting.status).toBe("waiting");
+  advanceClock(20 * 60_000);
+  await expect(
+    provision(aCaller({ orgId: "another-org" }), { name: "Also Acme", slug: "acme", namespace: "acme" }),
+  ).rejects.toMatchObject({ code: "slug-taken" });
+  await addInstance({});
+  expect(await reconcile()).toBe(1);
+  expect(await names.ownerOf("slug:acme")).toBe(waiting.tenantId);
+});
