@@ -39,7 +39,11 @@ const measureAll = async (directory: string): Promise<readonly PairResult[]> => 
 const directory = await mkdtemp(join(tmpdir(), "kombify-bench-"));
 const results = await Promise.all([buildFunctions(), buildWeb()])
   .then(() => measureAll(directory))
-  .finally(() => rm(directory, { recursive: true, force: true }));
+  .catch((error: unknown) => {
+    note(`it failed; the parts' logs are kept in ${directory}`);
+    throw error;
+  });
+await rm(directory, { recursive: true, force: true });
 console.log(
   values.json
     ? JSON.stringify(
