@@ -6,7 +6,7 @@ import type {
 } from "../../shared/documents/document-store.ts";
 
 /** The process has died: nothing it still wanted to do happens. */
-export class Crash extends Error {
+class Crash extends Error {
   override readonly name = "Crash";
 }
 

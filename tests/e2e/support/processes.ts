@@ -13,7 +13,7 @@ const folders = {
   storage: "azurite",
 } as const;
 export type PartName = keyof typeof folders;
-export const partNames = Object.keys(folders) as readonly PartName[];
+const partNames = Object.keys(folders) as readonly PartName[];
 
 const readOrNothing = (file: string): string => {
   try {
