@@ -10,7 +10,11 @@ export const tenantSteps = {
 } as const;
 
 const deadlineMilliseconds = 24 * 60 * 60_000;
-export const leaseMilliseconds = 60_000;
+/**
+ * How long a worker that was killed keeps others away. More than a Stack's request may take (15 s); a worker that is slower
+ * is joined by another one, which is harmless because every step may be repeated.
+ */
+export const leaseMilliseconds = 25_000;
 
 interface Subject {
   readonly id: string;
