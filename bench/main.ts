@@ -24,7 +24,7 @@ const measureAll = async (directory: string): Promise<readonly PairResult[]> => 
     results.push(result);
   };
   // What needs no platform comes first, while nothing else of ours is running.
-  await measure(bundleLoad(directory));
+  for (const pair of bundleLoad(directory)) await measure(pair);
   await measure(hostOverhead());
   const platform = await openBenchPlatform(directory, note);
   try {

@@ -13,7 +13,6 @@ const folders = {
   storage: "azurite",
 } as const;
 export type PartName = keyof typeof folders;
-const partNames = Object.keys(folders) as readonly PartName[];
 
 const readOrNothing = (file: string): string => {
   try {
