@@ -7,39 +7,55 @@ interface Check {
   readonly command: readonly [string, ...string[]];
 }
 
-/** Everything that must hold, in the order in which it fails fastest. The same for people and for CI. */
-const checks: readonly Check[] = [
+/** What can be said without running the product. */
+const staticChecks: readonly Check[] = [
   { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
   { name: "types", command: ["tsc", "--noEmit"] },
   { name: "lint", command: ["eslint", ".", "--max-warnings", "0"] },
   { name: "module graph", command: ["npm", "run", "--silent", "graph"] },
   { name: "dead code", command: ["knip"] },
+];
+
+/** What runs it, one after the other: the tests start processes of their own and should find the machine quiet. */
+const testRuns: readonly Check[] = [
   { name: "build", command: ["node", "scripts/build.ts"] },
   { name: "unit and contract tests", command: ["vitest", "run", "--project", "unit"] },
   { name: "end-to-end tests", command: ["vitest", "run", "--project", "e2e"] },
 ];
 
-const run = ({ command: [program, ...args] }: Check): Promise<boolean> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
-    child.once("error", reject).once("exit", (code) => resolve(code === 0));
-  });
-
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
-const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } });
-const wanted = checks.filter(({ name }) => values.only?.some((part) => name.includes(part)) ?? true);
+/** Runs a check; `isLive` shows its output as it comes, otherwise all of it at the end if it failed. */
+const run = ({ name, command: [program, ...args] }: Check, isLive: boolean): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    const begin = performance.now();
+    if (isLive) console.log(`\n== ${name}`);
+    const child = spawn(program, args, { stdio: ["ignore", isLive ? "inherit" : "pipe", isLive ? "inherit" : "pipe"] });
+    const output: Buffer[] = [];
+    child.stdout?.on("data", (chunk: Buffer) => output.push(chunk));
+    child.stderr?.on("data", (chunk: Buffer) => output.push(chunk));
+    child.once("error", reject).once("close", (code) => {
+      const isGood = code === 0;
+      if (!isGood) process.stdout.write(Buffer.concat(output));
+      console.log(`== ${name}: ${isGood ? "ok" : "FAILED"} in ${seconds(begin)}`);
+      resolve(isGood);
+    });
+  });
 
-console.log(`\n== browser for the end-to-end tests\n${await installBrowser()}`);
+const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } });
+const isWanted = ({ name }: Check): boolean => values.only?.some((part) => name.includes(part)) ?? true;
 const failed: string[] = [];
-for (const [index, check] of wanted.entries()) {
-  const begin = performance.now();
-  console.log(`\n== ${check.name} (${index + 1} of ${wanted.length})`);
-  const isGood = await run(check);
-  console.log(`== ${check.name}: ${isGood ? "ok" : "FAILED"} in ${seconds(begin)}`);
-  if (!isGood) failed.push(check.name);
-}
+const note = async (check: Check, isLive: boolean): Promise<void> => {
+  if (!(await run(check, isLive))) failed.push(check.name);
+};
+
+console.log(`== browser for the end-to-end tests: ${await installBrowser()}`);
+const [quick, tests] = [staticChecks.filter(isWanted), testRuns.filter(isWanted)];
+console.log(`== ${quick.map(({ name }) => name).join(", ")}: side by side`);
+await Promise.all(quick.map((check) => note(check, false)));
+for (const check of tests) await note(check, true);
+const count = quick.length + tests.length;
 console.log(failed.length === 0 ? "\nEverything holds." : `\nFailed: ${failed.join(", ")}`);
 // The line a machine reads: how many of the checks above passed.
-console.log(`\n${wanted.length - failed.length} passed, ${failed.length} failed`);
+console.log(`\n${count - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;
