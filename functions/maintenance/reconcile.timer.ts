@@ -24,7 +24,7 @@ interface Deps {
 
 const sweepMax = 500;
 
-/** Takes up work whose worker is gone and enforces deadlines (decision 9). */
+/** Takes up work whose worker is gone and enforces deadlines. */
 export const reconcileTimer = (deps: Deps): Timer => ({
   name: "reconcile",
   schedule: "*/10 * * * * *",

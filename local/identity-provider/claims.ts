@@ -2,7 +2,7 @@ import { organisationOf } from "./accounts.ts";
 import type { Account } from "./seed.ts";
 import { consoleClientId, projectId } from "./seed.ts";
 
-/** Scope without which Zitadel does not name the person's organisation in a token (security.md 1.5). */
+/** Scope without which Zitadel does not name the person's organisation in a token (its claims page). */
 export const resourceOwnerScope = "urn:zitadel:iam:user:resourceowner";
 export const rolesScope = "urn:zitadel:iam:org:projects:roles";
 export const projectAudienceScope = `urn:zitadel:iam:org:project:id:${projectId}:aud`;
@@ -62,7 +62,7 @@ export interface AccessTokenFacts {
 
 /**
  * The payload of a JWT access token as Zitadel writes it, with project roles asserted on authentication, and `email`,
- * `email_verified` and `name` as our complement-token action adds them (security.md 1.4).
+ * `email_verified` and `name` as our complement-token action adds them.
  */
 export const accessTokenClaims = (facts: AccessTokenFacts): Record<string, unknown> => ({
   iss: facts.issuer,

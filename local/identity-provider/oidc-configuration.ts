@@ -15,7 +15,7 @@ import type { KeyStore } from "./key-store.ts";
 import { messagePage } from "./page.ts";
 import { consoleClientId, projectId } from "./seed.ts";
 
-/** Where Zitadel has its endpoints (security.md 1.5). */
+/** Where Zitadel has its endpoints (its endpoints page). */
 export const paths = {
   authorize: "/oauth/v2/authorize",
   token: "/oauth/v2/token",

@@ -63,7 +63,7 @@ const people = (organisation: Organisation, persons: readonly Person[]): readonl
     };
   });
 
-/** Everybody who can sign in. Mallory holds `admin`, but for Acme only and nothing at home (security.md, JT-25). */
+/** Everybody who can sign in. Mallory holds `admin`, but for Acme only and nothing at home. */
 export const seededAccounts: readonly Account[] = [
   ...people(kombify, [{ name: "Olivia Operator", sub: "300000000000001001", roles: ["admin"] }]),
   ...people(acme, [

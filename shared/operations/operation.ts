@@ -9,7 +9,7 @@ export type OperationKind = z.infer<typeof OperationKind>;
 
 const StepState = z.enum(["pending", "running", "done", "failed"]);
 
-/** Long work as a resource (decision 1). `owner` is the organisation that may see it; instants are ISO 8601 UTC. */
+/** Long work as a resource. `owner` is the organisation that may see it; instants are ISO 8601 UTC. */
 export const Operation = z.object({
   id: z.string(),
   owner: z.string(),
@@ -21,7 +21,7 @@ export const Operation = z.object({
   error: z.object({ code: z.string(), detail: z.string() }).nullable(),
   /** A worker that holds the lease is at it until then; afterwards the reconciler takes over. */
   leaseUntil: z.string(),
-  /** Past this instant the reconciler gives up and cleans up, so that nothing is stuck (decision 9). */
+  /** Past this instant the reconciler gives up and cleans up, so that nothing is stuck. */
   deadlineAt: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),

@@ -20,8 +20,7 @@ export const launchPage = ({ redirectUrl, token }: Launch): string => `<!doctype
 </html>
 `;
 
-/** The token is in the page: nothing may cache it, frame it, refer from it or post it elsewhere (`security.md`-level rules:
- * RFC 9700 section 4). */
+/** The token is in the page: nothing may cache it, frame it, refer from it or post it elsewhere (RFC 9700, section 4). */
 export const launchPageHeaders = ({ redirectUrl }: Launch): Record<string, string> => ({
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-store",

@@ -10,7 +10,7 @@ export const clockToleranceSeconds = 5;
 const typ = "launch+jwt";
 const alg = "ES256";
 
-/** Claims of a launch token (decision 6). No plan, e-mail or role: those are looked up when it is exchanged. */
+/** Claims of a launch token (docs/decisions/0006-launch.md). No plan, e-mail or role: those are looked up when it is exchanged. */
 export const LaunchClaims = z.object({
   iss: z.string(),
   /** One instance, as a single string: an array is refused although RFC 7519 allows it. */
@@ -45,7 +45,7 @@ const rejectTiming = (claims: LaunchClaims, now: Date): void => {
 };
 
 /**
- * Checks signature, type, issuer, times and shape of a launch token (RFC 8725; `docs` of decision 6). Whether it was
+ * Checks signature, type, issuer, times and shape of a launch token (RFC 8725). Whether it was
  * used before, and whether tenant and instance still agree, is the exchange's business.
  * @throws DomainError `launch-token-invalid`, `launch-token-expired`
  */

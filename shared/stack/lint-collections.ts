@@ -44,7 +44,7 @@ const lintIndexes = ({ indexes, name }: CollectionDefinition, namespace: string)
   });
 
 /**
- * Holds a tenant's collections against decision 4 of the architecture: own name and id, every rule bound to the tenant's
+ * Holds a tenant's collections against docs/decisions/0003-stack-collections.md: own name and id, every rule bound to the tenant's
  * users, protected files, relations inside the tenant, index names with the namespace. An empty list means isolated.
  */
 export const lintCollections = (

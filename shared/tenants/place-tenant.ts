@@ -122,7 +122,7 @@ const playRound = (attempt: Attempt): Promise<Round> => {
 
 /**
  * Carries a tenant from any state to `active`, or to `waiting` when no instance has room. Every step may be repeated
- * and may be cut off anywhere; the next call goes on from what is stored (decision 3, Cosmos rules 1, 2 and 18).
+ * and may be cut off anywhere; the next call goes on from what is stored (docs/decisions/0004-documents.md).
  * @throws DomainError `stack-unavailable` when the chosen instance does not answer; the claim is kept for the next call
  */
 export const makePlaceTenant =

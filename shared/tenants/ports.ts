@@ -1,7 +1,7 @@
 import type { Operation } from "../operations/operation.ts";
 import type { Placement } from "./tenant.ts";
 
-/** Where tenants can be placed; the instances' side of decision 3. Every method may be repeated. */
+/** Where tenants can be placed; the instances' side of a claim. Every method may be repeated. */
 export interface InstancePool {
   /** A pool member with a free slot, chosen at random among the emptiest; `except` are known to be full. */
   pick(pool: string, except: readonly string[]): Promise<string | undefined>;

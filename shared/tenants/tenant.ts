@@ -14,7 +14,7 @@ import { Plan } from "./plan.ts";
 export const TenantStatus = z.enum(["waiting", "provisioning", "active", "suspended", "failed", "cancelled"]);
 export type TenantStatus = z.infer<typeof TenantStatus>;
 
-/** Where a tenant lives. `claimId` ties it to the slot entry in the instance document (decision 3). */
+/** Where a tenant lives. `claimId` ties it to the slot entry in the instance document. */
 export const Placement = z.object({
   instanceId: z.string(),
   pool: z.string(),

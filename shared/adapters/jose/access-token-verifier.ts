@@ -49,7 +49,7 @@ const keysOf = ({ jwksUri, staleKeysSeconds = staleDefaultSeconds }: AccessToken
 };
 
 /**
- * Verifies Zitadel's RS256 access tokens again behind the gateway (decision 7): signature by `kid`, issuer, audience,
+ * Verifies Zitadel's RS256 access tokens again behind the gateway: signature by `kid`, issuer, audience,
  * times. Keys are fetched on demand, cached for 5 minutes and used for up to 24 hours when the provider is down.
  */
 export const joseAccessTokenVerifier = (options: AccessTokenVerifierOptions): AccessTokenVerifier => {
