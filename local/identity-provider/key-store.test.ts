@@ -4,7 +4,8 @@ import path from "node:path";
 import { calculateJwkThumbprint, createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { authorizeUrl, makeBrowser, openSignIn, signIn, tokensFor } from "./fixtures/browser.ts";
+import { makeHttpBrowser } from "../process/http-browser.ts";
+import { authorizeUrl, openSignIn, signIn, tokensFor } from "./fixtures/browser.ts";
 import { makeDataDirectory, postJson, startOn, stringMember } from "./fixtures/running-provider.ts";
 import { openKeyStore } from "./key-store.ts";
 import type { IdentityProvider } from "./server.ts";
@@ -69,7 +70,7 @@ describe("rotation", () => {
 
   it("keeps a running sign-in and its code alive", async () => {
     const idp = await start();
-    const browser = makeBrowser();
+    const browser = makeHttpBrowser();
     const page = await openSignIn(browser, authorizeUrl(idp.issuer));
     await rotate(idp);
     expect((await browser.post(page, { email: "ada@acme.example", password: "acme-ada-dev" })).status).toBe(303);
@@ -92,7 +93,7 @@ describe("rotation", () => {
 describe("restart", () => {
   it("keeps the keys, the spare and the people signed in", async () => {
     const idp = await start();
-    const browser = makeBrowser();
+    const browser = makeHttpBrowser();
     await signIn(browser, authorizeUrl(idp.issuer), { email: "ada@acme.example", password: "acme-ada-dev" });
     const token = await devToken(idp);
     await rotate(idp);

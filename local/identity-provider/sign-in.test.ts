@@ -1,7 +1,8 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { authorizeUrl, exchangeCode, makeBrowser, openSignIn, signIn, tokensFor } from "./fixtures/browser.ts";
+import { makeHttpBrowser } from "../process/http-browser.ts";
+import { authorizeUrl, exchangeCode, openSignIn, signIn, tokensFor } from "./fixtures/browser.ts";
 import { consoleOrigin, makeDataDirectory, redirectUri, startOn } from "./fixtures/running-provider.ts";
 import type { IdentityProvider } from "./server.ts";
 
@@ -81,7 +82,7 @@ describe("code flow with PKCE", () => {
 
   it("does not name the organisation unless its scope is asked for", async () => {
     const url = authorizeUrl(idp.issuer, { scope: "openid" });
-    const code = (await signIn(makeBrowser(), url, ada)).searchParams.get("code") ?? "";
+    const code = (await signIn(makeHttpBrowser(), url, ada)).searchParams.get("code") ?? "";
     const { access_token: token } = (await (await exchangeCode(idp.issuer, code)).json()) as { access_token: string };
     const { payload } = await jwtVerify(token, createRemoteJWKSet(new URL(idp.jwksUri)));
     expect(payload).not.toHaveProperty("urn:zitadel:iam:user:resourceowner:id");
@@ -89,14 +90,14 @@ describe("code flow with PKCE", () => {
   });
 
   it("brings the state and the issuer back to the console", async () => {
-    const callback = await signIn(makeBrowser(), authorizeUrl(idp.issuer), ada);
+    const callback = await signIn(makeHttpBrowser(), authorizeUrl(idp.issuer), ada);
     expect(`${callback.origin}${callback.pathname}`).toBe(redirectUri);
     expect(callback.searchParams.get("state")).toBe("a-state");
     expect(callback.searchParams.get("iss")).toBe(idp.issuer);
   });
 
   it("keeps a person signed in, and asks again when the console wants that", async () => {
-    const browser = makeBrowser();
+    const browser = makeHttpBrowser();
     await signIn(browser, authorizeUrl(idp.issuer), ada);
     expect(await openSignIn(browser, authorizeUrl(idp.issuer))).toContain(`${redirectUri}?code=`);
     for (const prompt of ["login", "select_account"]) {
@@ -106,9 +107,9 @@ describe("code flow with PKCE", () => {
   });
 
   it("answers prompt=consent without asking", async () => {
-    const callback = await signIn(makeBrowser(), authorizeUrl(idp.issuer), ada);
+    const callback = await signIn(makeHttpBrowser(), authorizeUrl(idp.issuer), ada);
     expect(callback.searchParams.get("code")).toBeTruthy();
-    const browser = makeBrowser();
+    const browser = makeHttpBrowser();
     await signIn(browser, authorizeUrl(idp.issuer), ada);
     const page = await openSignIn(browser, authorizeUrl(idp.issuer, { prompt: "consent" }));
     const resumed = await browser.get(await openSignIn(browser, page));
@@ -121,19 +122,19 @@ describe("code flow with PKCE", () => {
     { name: "an implicit flow", change: { response_type: "token" } },
   ];
   it.each(refusals)("refuses $name", async ({ change }) => {
-    const callback = await openSignIn(makeBrowser(), authorizeUrl(idp.issuer, change));
+    const callback = await openSignIn(makeHttpBrowser(), authorizeUrl(idp.issuer, change));
     expect(callback).toContain("error=");
     expect(callback).not.toContain("code=");
   });
 
   it("does not redirect to an address that is not registered", async () => {
-    const response = await makeBrowser().get(authorizeUrl(idp.issuer, { redirect_uri: "http://evil.example/" }));
+    const response = await makeHttpBrowser().get(authorizeUrl(idp.issuer, { redirect_uri: "http://evil.example/" }));
     expect(response.status).toBe(400);
     expect(response.headers.get("location")).toBeNull();
   });
 
   it("takes a code once, and only with its verifier", async () => {
-    const code = (await signIn(makeBrowser(), authorizeUrl(idp.issuer), ada)).searchParams.get("code") ?? "";
+    const code = (await signIn(makeHttpBrowser(), authorizeUrl(idp.issuer), ada)).searchParams.get("code") ?? "";
     expect((await exchangeCode(idp.issuer, code, "x".repeat(43))).status).toBe(400);
     const response = await exchangeCode(idp.issuer, code);
     expect(response.status).toBe(200);
@@ -152,7 +153,7 @@ describe("code flow with PKCE", () => {
 
 describe("the sign-in page", () => {
   it("has labels, no script, and a policy that allows none of its own", async () => {
-    const browser = makeBrowser();
+    const browser = makeHttpBrowser();
     const response = await browser.get(await openSignIn(browser, authorizeUrl(idp.issuer, { login_hint: "x@y.z" })));
     const html = await response.text();
     expect(html).toContain('<label for="email">');
@@ -166,7 +167,7 @@ describe("the sign-in page", () => {
   });
 
   it("fills in a demo person without putting the password in the address", async () => {
-    const browser = makeBrowser();
+    const browser = makeHttpBrowser();
     const page = await openSignIn(browser, authorizeUrl(idp.issuer));
     const html = await (await browser.get(`${page}?account=gina%40globex.example`)).text();
     expect(html).toContain('value="gina@globex.example"');
@@ -180,7 +181,7 @@ describe("the sign-in page", () => {
     { name: "nothing", email: "", password: "" },
   ];
   it.each(wrong)("says the same about $name, and repeats no password", async (form) => {
-    const browser = makeBrowser();
+    const browser = makeHttpBrowser();
     const page = await openSignIn(browser, authorizeUrl(idp.issuer));
     const response = await browser.post(page, { email: form.email, password: form.password });
     const html = await response.text();
@@ -191,7 +192,7 @@ describe("the sign-in page", () => {
   });
 
   it("lets a person in after a wrong attempt, on the same page", async () => {
-    const browser = makeBrowser();
+    const browser = makeHttpBrowser();
     const page = await openSignIn(browser, authorizeUrl(idp.issuer));
     await browser.post(page, { email: "hugo@globex.example", password: "wrong" });
     const good = await browser.post(page, { email: " Hugo@Globex.example", password: "globex-hugo-dev" });
@@ -199,7 +200,7 @@ describe("the sign-in page", () => {
   });
 
   it("bounds parallel guesses at one person, and leaves others alone", async () => {
-    const browser = makeBrowser();
+    const browser = makeHttpBrowser();
     const page = await openSignIn(browser, authorizeUrl(idp.issuer));
     const guess = (password: string) => browser.post(page, { email: "karl@initech.example", password });
     const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => guess(`guess ${index}`)));
@@ -211,16 +212,16 @@ describe("the sign-in page", () => {
   });
 
   it("returns to the console when the person cancels", async () => {
-    const callback = await signIn(makeBrowser(), authorizeUrl(idp.issuer), { action: "cancel" });
+    const callback = await signIn(makeHttpBrowser(), authorizeUrl(idp.issuer), { action: "cancel" });
     expect(callback.searchParams.get("error")).toBe("access_denied");
   });
 
   it("refuses a form from another origin, and a browser that did not start the sign-in", async () => {
-    const browser = makeBrowser();
+    const browser = makeHttpBrowser();
     const page = await openSignIn(browser, authorizeUrl(idp.issuer));
     expect((await browser.post(page, ada, { origin: "http://evil.example" })).status).toBe(403);
     expect((await browser.post(page, ada, { origin: "null" })).status).toBe(403);
-    const other = await makeBrowser().post(page, ada);
+    const other = await makeHttpBrowser().post(page, ada);
     expect(other.status).toBe(400);
     expect(await other.text()).toContain("This sign-in has expired.");
     expect((await browser.post(page, ada, { origin: idp.issuer })).status).toBe(303);
@@ -239,7 +240,7 @@ describe("a cookie carried to another sign-in's page", () => {
 
 describe("end of session", () => {
   it("asks, signs out and returns to the console", async () => {
-    const browser = makeBrowser();
+    const browser = makeHttpBrowser();
     await signIn(browser, authorizeUrl(idp.issuer), ada);
     const target = encodeURIComponent(`${consoleOrigin}/`);
     const url = `${idp.issuer}/oidc/v1/end_session?client_id=kombify-console&post_logout_redirect_uri=${target}`;
