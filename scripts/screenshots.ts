@@ -18,7 +18,7 @@ try {
   const page = await browser.newPage({ viewport: { width: 1000, height: 520 } });
   await page.goto(`${gateway}/`);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByLabel("E-mail").fill("ada@acme.example");
+  await page.getByLabel("Email").fill("ada@acme.example");
   await page.getByLabel("Password").fill("acme-ada-dev");
   await page.keyboard.press("Enter");
   const open = page.getByRole("button", { name: "Open your Stack" });
