@@ -39,6 +39,7 @@ const settings = (directory: string): NodeJS.ProcessEnv => ({
   OIDC_JWKS_URI: "http://localhost:1/keys",
   OIDC_PROJECT_ID: "project",
   OIDC_CONSOLE_CLIENT_ID: "console",
+  OIDC_DASHBOARD_CLIENT_ID: "dashboard",
   OPERATOR_ORG_ID: "operators",
   DOCUMENTS: "cosmos",
   COSMOS_ENDPOINT: "http://localhost:1",

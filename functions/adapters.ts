@@ -48,6 +48,11 @@ const openDocuments = (settings: Settings): DocumentStore => {
   throw new Error("DOCUMENTS names no usable store.");
 };
 
+const openSecrets = ({ SECRETS_DIRECTORY: directory }: Settings): SecretStore => {
+  if (directory === undefined) throw new Error("No secret store is named.");
+  return fileSecretStore(directory);
+};
+
 const openDeployments = (settings: Settings): StackDeployments => {
   const { ARM_ENDPOINT: endpoint, ARM_LOCAL_TOKEN: token } = settings;
   const isLocal = endpoint !== undefined && token !== undefined;
@@ -65,7 +70,7 @@ const openDeployments = (settings: Settings): StackDeployments => {
 };
 
 export const buildAdapters = (settings: Settings): Adapters => {
-  const secrets = fileSecretStore(settings.SECRETS_DIRECTORY);
+  const secrets = openSecrets(settings);
   const pause = (milliseconds: number): Promise<void> => sleep(milliseconds);
   return {
     documents: openDocuments(settings),

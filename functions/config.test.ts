@@ -7,7 +7,7 @@ const hostSettings = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureW
 const sampleSettings = Object.fromEntries(
   Object.entries(Sample.Values).filter(([name]) => !hostSettings.includes(name)),
 );
-const local = { ...sampleSettings, COSMOS_ENDPOINT: "", ARM_LOCAL_TOKEN: "a-token-of-16-or-more" };
+const local = { ...sampleSettings, COSMOS_ENDPOINT: "", KEY_VAULT_URL: "", ARM_LOCAL_TOKEN: "a-token-of-16-or-more" };
 
 test("the sample names exactly the settings of the schema", () => {
   expect(Object.keys(sampleSettings).sort()).toEqual(Object.keys(Settings.shape).sort());
@@ -21,6 +21,8 @@ test.each([
   { change: { PUBLIC_BASE_URL: "" }, says: "PUBLIC_BASE_URL" },
   { change: { DOCUMENTS: "cosmos" }, says: "COSMOS_ENDPOINT: is needed when DOCUMENTS is cosmos" },
   { change: { SQLITE_FILE: "" }, says: "SQLITE_FILE: is needed when DOCUMENTS is sqlite" },
+  { change: { SECRETS_DIRECTORY: "" }, says: "SECRETS_DIRECTORY: is needed without KEY_VAULT_URL" },
+  { change: { SCALE_OUT_HEADROOM: "50" }, says: "SCALE_OUT_HEADROOM" },
   { change: { DEFAULT_REGION: "atlantis" }, says: "DEFAULT_REGION" },
   { change: { ARM_LOCAL_TOKEN: "" }, says: "ARM_LOCAL_TOKEN: is needed with ARM_ENDPOINT" },
   { change: { ARM_ENDPOINT: "https://management.azure.com" }, says: "ARM_ENDPOINT: must be on this machine" },

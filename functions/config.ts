@@ -20,14 +20,22 @@ export const Settings = z
     OIDC_PROJECT_ID: Id,
     /** The application of the console page (public client, code flow with PKCE). */
     OIDC_CONSOLE_CLIENT_ID: Id,
+    /** The application of the operators' dashboard (public client, code flow with PKCE on the server). */
+    OIDC_DASHBOARD_CLIENT_ID: Id,
     /** The organisation whose administrators operate the platform. */
     OPERATOR_ORG_ID: Id,
     DOCUMENTS: z.enum(["sqlite", "cosmos"]),
     SQLITE_FILE: z.string().min(1).optional(),
     COSMOS_ENDPOINT: z.url().optional(),
     COSMOS_DATABASE: z.string().min(1).optional(),
-    SECRETS_DIRECTORY: z.string().min(1),
+    /** One of these two: an Azure Key Vault, or a directory of 0600 files. */
+    KEY_VAULT_URL: z.url({ protocol: /^https$/ }).optional(),
+    SECRETS_DIRECTORY: z.string().min(1).optional(),
     DEFAULT_REGION: Region,
+    /** Another instance is started when a pool has fewer free slots than this. 0: only once it is full. */
+    SCALE_OUT_HEADROOM: z.coerce.number().int().min(0).max(49).default(5),
+    /** Where opened and resolved incidents are sent, signed; nothing is sent without it. */
+    ALERT_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
     AZURE_SUBSCRIPTION_ID: z.string().min(1),
     AZURE_RESOURCE_GROUP: z.string().min(1),
     AZURE_MANAGED_IDENTITY_CLIENT_ID: z.string().min(1).optional(),
@@ -47,6 +55,7 @@ export const Settings = z
       need("COSMOS_ENDPOINT", "when DOCUMENTS is cosmos");
       need("COSMOS_DATABASE", "when DOCUMENTS is cosmos");
     }
+    if (settings.KEY_VAULT_URL === undefined) need("SECRETS_DIRECTORY", "without KEY_VAULT_URL");
     if (settings.ARM_ENDPOINT === undefined) return;
     need("ARM_LOCAL_TOKEN", "with ARM_ENDPOINT");
     // A token kept in a setting must never be sent anywhere but to this machine.

@@ -56,6 +56,7 @@ const appSettings = ({ dataDirectory, keys }: PlatformOptions, at: Addresses): R
   OIDC_JWKS_URI: `${at.identityProvider}/oauth/v2/keys`,
   OIDC_PROJECT_ID: projectId,
   OIDC_CONSOLE_CLIENT_ID: consoleClientId,
+  OIDC_DASHBOARD_CLIENT_ID: "kombify-dashboard",
   OPERATOR_ORG_ID: operatorOrgId,
   DOCUMENTS: "sqlite",
   SQLITE_FILE: join(dataDirectory, "documents.sqlite"),

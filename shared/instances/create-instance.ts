@@ -43,6 +43,7 @@ const newInstance = (id: string, command: CreateInstanceCommand, deps: CreateIns
     internalEndpoint: null,
     publicEndpoint: null,
     version: null,
+    health: "unknown",
     failure: null,
     operationId: deps.newId(),
     createdAt,

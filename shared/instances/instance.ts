@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { HealthState } from "../health/health-state.ts";
 import type { ContainerDefinition } from "../documents/document-store.ts";
 
 /** Azure regions the platform may use. A region is added here and nowhere else. */
@@ -11,8 +12,11 @@ export type DeploymentMode = z.infer<typeof DeploymentMode>;
 /** Tenants an instance holds (founding document, Task 3.2). */
 export const capacityOf = { SHARED: 50, DEDICATED: 1 } as const satisfies Record<DeploymentMode, number>;
 
-/** `failed` instances hold nothing: what was deployed for them has been removed. */
-export const InstanceStatus = z.enum(["provisioning", "active", "failed"]);
+/**
+ * `draining` instances keep their tenants and take no new ones; `retiring` ones are being removed. `failed` and `retired`
+ * hold nothing: what was deployed for them has been removed.
+ */
+export const InstanceStatus = z.enum(["provisioning", "active", "draining", "retiring", "retired", "failed"]);
 
 /** One tenant's place. `reserved` until its collections exist; `until` bounds a reservation (ISO 8601 UTC). */
 export const Slot = z.object({ claimId: z.string(), state: z.enum(["reserved", "active"]), until: z.string() });
@@ -32,6 +36,8 @@ export const Instance = z.object({
   internalEndpoint: z.string().nullable(),
   publicEndpoint: z.string().nullable(),
   version: z.string().nullable(),
+  /** A copy of what the health room found last, written when it changes only: placement looks at it. */
+  health: HealthState.default("unknown"),
   failure: z.string().nullable(),
   operationId: z.string(),
   createdAt: z.string(),
@@ -60,6 +66,7 @@ export const instanceView = (instance: Instance) => ({
   internalEndpoint: instance.internalEndpoint,
   publicEndpoint: instance.publicEndpoint,
   version: instance.version,
+  health: instance.health,
   failure: instance.failure,
   operation: `/api/operations/${instance.operationId}`,
   createdAt: instance.createdAt,

@@ -4,7 +4,7 @@ import type { ContainerDefinition } from "../documents/document-store.ts";
 export const OperationStatus = z.enum(["running", "waiting", "succeeded", "failed", "cancelled"]);
 export type OperationStatus = z.infer<typeof OperationStatus>;
 
-const OperationKind = z.enum(["provision-tenant", "provision-instance"]);
+const OperationKind = z.enum(["provision-tenant", "provision-instance", "retire-instance"]);
 export type OperationKind = z.infer<typeof OperationKind>;
 
 const StepState = z.enum(["pending", "running", "done", "failed"]);

@@ -28,6 +28,7 @@ const settings = Settings.parse({
   OIDC_JWKS_URI: "http://localhost:1/keys",
   OIDC_PROJECT_ID: "project",
   OIDC_CONSOLE_CLIENT_ID: "console",
+  OIDC_DASHBOARD_CLIENT_ID: "dashboard",
   OPERATOR_ORG_ID: "operators",
   DOCUMENTS: "sqlite",
   SQLITE_FILE: ":memory:",
