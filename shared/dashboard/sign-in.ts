@@ -42,7 +42,10 @@ export interface SignInAnswer {
 }
 
 const notOurs = (): DomainError =>
-  new DomainError("unauthenticated", "This sign-in was not started in this browser, took too long or was used already.");
+  new DomainError(
+    "unauthenticated",
+    "This sign-in was not started in this browser, took too long or was used already.",
+  );
 
 /**
  * Ends a sign-in with a session. The token is verified before there is one: a token that is not accepted can thus never

@@ -31,7 +31,10 @@ const unavailable = (cause: unknown): DomainError =>
     cause,
   });
 
-const call = async (url: string, init: RequestInit = {}): Promise<{ readonly status: number; readonly body: unknown }> => {
+const call = async (
+  url: string,
+  init: RequestInit = {},
+): Promise<{ readonly status: number; readonly body: unknown }> => {
   try {
     const answer = await fetch(url, {
       ...init,
