@@ -55,7 +55,7 @@ module.exports = {
       to: {
         path: "^shared/(?!adapters/)([^/]+)/",
         pathNot:
-          "^shared/($1|kernel|gateway|documents|secrets)/|^shared/(tenants/(tenant|plan)|instances/instance|operations/operation|stack/stack)[.]ts$",
+          "^shared/($1|kernel|gateway|documents|secrets)/|^shared/(tenants/(tenant|plan)|instances/instance|health/health-state|operations/operation|stack/stack)[.]ts$",
       },
     },
     {
