@@ -18,9 +18,11 @@ const linkTo = (action: string, label: string, id: string): Html =>
     >${label}<span class="visually-hidden"> ${id}</span></a
   >`;
 
-const actionsOf = ({ id, status }: FleetInstance): readonly Html[] => {
-  if (status === "active") return [linkTo("drain", "Drain…", id), linkTo("retire", "Retire…", id)];
-  if (status === "draining") return [linkTo("undrain", "Undrain…", id), linkTo("retire", "Retire…", id)];
+const actionsOf = ({ id, status, used }: FleetInstance): readonly Html[] => {
+  // Only an empty instance can be retired.
+  const retire = used === 0 ? [linkTo("retire", "Retire…", id)] : [];
+  if (status === "active") return [linkTo("drain", "Drain…", id), ...retire];
+  if (status === "draining") return [linkTo("undrain", "Undrain…", id), ...retire];
   return [];
 };
 
