@@ -101,6 +101,8 @@ const stepWords = { pending: "to do", running: "under way", done: "done", failed
 const operationItem = (operation: OperationView, { nowMilliseconds, formToken }: PageFacts): Html => {
   const { id, status, steps, progress, error, allowedActions, createdAt, deadlineAt } = operation;
   const title = operationTitle(operation);
+  // The work of tenants belongs to their organisations: operators see it and leave it alone.
+  const allowed = operation.kind === "provision-tenant" ? [] : allowedActions;
   const isUnfinished = status === "running" || status === "waiting";
   return html`<li id="${elementId("operation", id)}" class="item" data-watched="${title}" data-state="${status}">
     <div class="grow">
@@ -121,12 +123,12 @@ const operationItem = (operation: OperationView, { nowMilliseconds, formToken }:
     </div>
     <div class="row">
       ${
-        allowedActions.includes("cancel") &&
+        allowed.includes("cancel") &&
         html`<a class="button danger compact" href="/admin/confirm/cancel?id=${encodeURIComponent(id)}"
           >Cancel…<span class="visually-hidden"> ${title}</span></a
         >`
       }
-      ${allowedActions.includes("retry") && actionForm({ name: "retry", label: "Retry", id, formToken, about: title })}
+      ${allowed.includes("retry") && actionForm({ name: "retry", label: "Retry", id, formToken, about: title })}
     </div>
   </li>`;
 };
