@@ -31,6 +31,7 @@ const typedParameters = (parameters: StackInstanceParameters): Record<string, un
   ),
   // ARM names a secure parameter, never its value.
   superuserPassword: { type: "SecureString" },
+  reportKey: { type: "SecureString" },
 });
 
 const durationBetween = (start: string, end: string): string =>

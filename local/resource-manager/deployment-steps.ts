@@ -1,6 +1,6 @@
 import type { Instances } from "./instances.ts";
 import type { DeploymentRecord } from "./records.ts";
-import type { SecretFiles } from "./secret-files.ts";
+import { deploymentSecretKeys, instanceReportKey, type SecretFiles } from "./secret-files.ts";
 import type { State } from "./state.ts";
 import { groupKey } from "./records.ts";
 
@@ -19,7 +19,19 @@ export interface Step {
   readonly run: (context: StepContext) => void | Promise<void>;
 }
 
-const claimInstance = ({ deployment, state }: StepContext): void => {
+/** Hands the report key on from the deployment to the instance; one that brings none takes away an earlier one's. */
+const keepReportKey = ({ key, deployment, secrets }: StepContext): void => {
+  const keys = deploymentSecretKeys(key);
+  // Gone: an earlier run of this deployment came further than this.
+  if (secrets.read(keys.superuserPassword) === undefined) return;
+  const reportKey = secrets.read(keys.reportKey);
+  const kept = instanceReportKey(deployment.parameters.instanceName);
+  if (reportKey === undefined) secrets.remove(kept);
+  else secrets.write(kept, reportKey);
+};
+
+const claimInstance = (context: StepContext): void => {
+  const { deployment, state } = context;
   const { subscriptionId, resourceGroup, parameters } = deployment;
   const existing = state.instances.get(parameters.instanceName);
   const isOthers =
@@ -35,15 +47,18 @@ const claimInstance = ({ deployment, state }: StepContext): void => {
     state: existing?.state ?? "Creating",
     ...(existing?.port === undefined ? {} : { port: existing.port }),
   });
+  keepReportKey(context);
 };
 
 const prepareSuperuser = async ({ key, deployment, instances, secrets }: StepContext): Promise<void> => {
-  const password = secrets.read(key);
+  const keys = deploymentSecretKeys(key);
+  const password = secrets.read(keys.superuserPassword);
   // Gone: an earlier run of this deployment has saved the superuser already.
   if (password === undefined) return;
   const { instanceName, superuserEmail } = deployment.parameters;
   await instances.keeper(instanceName).ensureSuperuser({ email: superuserEmail, password });
-  secrets.remove(key);
+  secrets.remove(keys.superuserPassword);
+  secrets.remove(keys.reportKey);
 };
 
 const startServer = ({ deployment, instances }: StepContext): Promise<void> =>

@@ -3,7 +3,7 @@ import { ArmError } from "./arm-error.ts";
 import { type StepContext, stackInstanceSteps } from "./deployment-steps.ts";
 import type { Instances } from "./instances.ts";
 import { type DeploymentRecord, deploymentKey, type GroupRecord, isFinal, type StepRecord } from "./records.ts";
-import type { SecretFiles } from "./secret-files.ts";
+import { deploymentSecretKeys, instanceReportKey, type SecretFiles } from "./secret-files.ts";
 import type { ParsedDeployment } from "./stack-instance-template.ts";
 import type { State } from "./state.ts";
 
@@ -27,7 +27,10 @@ export class Deployments {
   /** Continues every deployment that was under way and forgets the secrets of all others. */
   resume(): void {
     const active = this.#options.state.deployments.list().filter(([, deployment]) => !isFinal(deployment));
-    this.#options.secrets.keepOnly(active.map(([key]) => key));
+    this.#options.secrets.keepOnly([
+      ...active.flatMap(([key]) => Object.values(deploymentSecretKeys(key))),
+      ...this.#options.state.instances.list().map(([name]) => instanceReportKey(name)),
+    ]);
     for (const [key] of active) this.#begin(key);
   }
 
@@ -49,8 +52,8 @@ export class Deployments {
       steps: [],
       ...(parsed.templateUri === undefined ? {} : { templateUri: parsed.templateUri }),
     };
-    // The secret first: a recorded deployment without its secret could not go on after a crash.
-    this.#options.secrets.write(key, parsed.superuserPassword);
+    // The secrets first: a recorded deployment without its secrets could not go on after a crash.
+    this.#keepSecrets(key, parsed);
     this.#options.state.deployments.put(key, deployment);
     this.#begin(key);
     return deployment;
@@ -80,7 +83,7 @@ export class Deployments {
       provisioningState: "Canceled",
       steps: endLastStep(record.steps, "Canceled"),
     }));
-    this.#options.secrets.remove(key);
+    this.#forgetSecrets(key);
   }
 
   /** Waits for the steps under way; unfinished deployments stay recorded as such and go on at the next start. */
@@ -132,7 +135,18 @@ export class Deployments {
       steps: endLastStep(record.steps, "Failed"),
       error: { code: "ResourceDeploymentFailure", message },
     }));
-    this.#options.secrets.remove(key);
+    this.#forgetSecrets(key);
+  }
+
+  #keepSecrets(key: string, { superuserPassword, reportKey }: ParsedDeployment): void {
+    const keys = deploymentSecretKeys(key);
+    if (reportKey === undefined) this.#options.secrets.remove(keys.reportKey);
+    else this.#options.secrets.write(keys.reportKey, reportKey);
+    this.#options.secrets.write(keys.superuserPassword, superuserPassword);
+  }
+
+  #forgetSecrets(key: string): void {
+    for (const secretKey of Object.values(deploymentSecretKeys(key))) this.#options.secrets.remove(secretKey);
   }
 }
 

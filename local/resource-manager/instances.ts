@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { pocketBaseEnvironment, type PocketBaseSettings } from "../process/pocketbase-process.ts";
 import { Keeper } from "./keeper.ts";
 import type { InstanceRecord } from "./records.ts";
+import { instanceReportKey, type SecretFiles } from "./secret-files.ts";
 import type { State } from "./state.ts";
 
 const encryptionVariable = "PB_ENCRYPTION_KEY";
@@ -17,8 +18,11 @@ export interface InstancesOptions {
   readonly publicDirectory?: string | undefined;
   /** Without a slash at the end. */
   readonly publicBaseUrl: string;
-  /** Added to each server's minimal environment, with `KOMBIFY_INSTANCE_NAME`. */
+  /** Added to each server's minimal environment, with `KOMBIFY_INSTANCE_NAME`, `_VERSION`, `_REPORT_URL` and `_REPORT_KEY`. */
   readonly instanceEnvironment: Readonly<Record<string, string>>;
+  /** The version of PocketBase that instances run. */
+  readonly version: string;
+  readonly secrets: SecretFiles;
   readonly log: (line: string) => void;
 }
 
@@ -60,7 +64,7 @@ export class Instances {
     const known = this.#keepers.get(name);
     if (known !== undefined) return known;
     const keeper = new Keeper({
-      settings: this.#settings(name),
+      settings: () => this.#settings(name),
       rememberedPort: () => this.#state.instances.get(name)?.port,
       reservedPorts: () =>
         this.#state.instances.list().flatMap(([other, { port }]) => (other === name ? [] : (port ?? []))),
@@ -81,7 +85,7 @@ export class Instances {
       internalEndpoint: record.port === undefined ? null : `http://127.0.0.1:${record.port}`,
       publicEndpoint: `${base}/stacks/${name}`,
       pid: this.#keepers.get(name)?.pid ?? null,
-      dataDirectory: this.#settings(name).dataDirectory,
+      dataDirectory: this.#dataDirectory(name),
       state: record.state,
     };
   }
@@ -116,6 +120,7 @@ export class Instances {
         await this.keeper(name).stop();
         await rm(this.#directory(name), { recursive: true, force: true });
         this.#keepers.delete(name);
+        this.#options.secrets.remove(instanceReportKey(name));
         this.#state.instances.delete(name);
         return;
       } catch (error) {
@@ -129,16 +134,28 @@ export class Instances {
     return join(this.#options.dataDirectory, "instances", name);
   }
 
+  #dataDirectory(name: string): string {
+    return join(this.#directory(name), "pb_data");
+  }
+
   #settings(name: string): Omit<PocketBaseSettings, "port"> {
-    const { pocketbasePath, hooksDirectory, publicDirectory, instanceEnvironment } = this.#options;
+    const { pocketbasePath, hooksDirectory, publicDirectory, instanceEnvironment, version, secrets } = this.#options;
+    const reportUrl = this.#state.instances.get(name)?.parameters.reportUrl;
+    const reportKey = secrets.read(instanceReportKey(name));
     const root = this.#directory(name);
     return {
       executable: pocketbasePath,
-      dataDirectory: join(root, "pb_data"),
+      dataDirectory: this.#dataDirectory(name),
       logPath: join(root, "pocketbase.log"),
       hooksDirectory,
       publicDirectory,
-      env: pocketBaseEnvironment({ ...instanceEnvironment, KOMBIFY_INSTANCE_NAME: name }),
+      env: pocketBaseEnvironment({
+        ...instanceEnvironment,
+        KOMBIFY_INSTANCE_NAME: name,
+        KOMBIFY_VERSION: version,
+        ...(reportUrl === undefined ? {} : { KOMBIFY_REPORT_URL: reportUrl }),
+        ...(reportKey === undefined ? {} : { KOMBIFY_REPORT_KEY: reportKey }),
+      }),
       encryptionEnv: encryptionVariable in instanceEnvironment ? encryptionVariable : undefined,
     };
   }

@@ -9,7 +9,7 @@ export const GroupRecord = z.object({
 });
 export type GroupRecord = z.infer<typeof GroupRecord>;
 
-/** What a deployment of the stack-instance template asks for, without the secret. */
+/** What a deployment of the stack-instance template asks for, without the secrets. */
 export const StackInstanceParameters = z.object({
   instanceName: z.string(),
   location: z.string(),
@@ -17,6 +17,8 @@ export const StackInstanceParameters = z.object({
   superuserEmail: z.string(),
   /** Without a slash at the end; absent means the manager's own `publicBaseUrl`. */
   publicBaseUrl: z.string().optional(),
+  /** Where the instance reports its health. */
+  reportUrl: z.string().optional(),
   tags: z.record(z.string(), z.string()),
 });
 export type StackInstanceParameters = z.infer<typeof StackInstanceParameters>;

@@ -10,7 +10,10 @@ import { resourceRoutes } from "./resource-routes.ts";
 import { openSecretFiles } from "./secret-files.ts";
 import { openState, type State } from "./state.ts";
 
-export interface ResourceManagerOptions extends Omit<InstancesOptions, "log" | "instanceEnvironment"> {
+export interface ResourceManagerOptions extends Omit<
+  InstancesOptions,
+  "log" | "instanceEnvironment" | "version" | "secrets"
+> {
   /** On 127.0.0.1; 0 takes a free one. */
   readonly port: number;
   /** The bearer token of every call. */
@@ -53,13 +56,15 @@ export const startResourceManager = async (options: ResourceManagerOptions): Pro
   const version = options.pocketbaseVersion ?? (await askVersion(options.pocketbasePath));
   const state = openState(options.dataDirectory);
   ensureGroups(state, options.resourceGroups);
+  const secrets = openSecretFiles(options.dataDirectory);
   const instances = new Instances(state, {
     ...options,
     log,
+    version,
+    secrets,
     publicBaseUrl: options.publicBaseUrl.replace(/\/+$/, ""),
     instanceEnvironment: options.instanceEnvironment ?? {},
   });
-  const secrets = openSecretFiles(options.dataDirectory);
   const deployments = new Deployments({ state, instances, secrets, log });
   let url = "";
   const context: RouteContext = { state, instances, deployments, version, url: () => url };
