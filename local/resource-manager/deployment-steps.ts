@@ -30,21 +30,29 @@ const keepReportKey = ({ key, deployment, secrets }: StepContext): void => {
   else secrets.write(kept, reportKey);
 };
 
+/** @throws Error when the name is another group's or its instance is going */
+const requireClaimable = ({ deployment, state }: StepContext): void => {
+  const { subscriptionId, resourceGroup, parameters } = deployment;
+  const existing = state.instances.get(parameters.instanceName);
+  if (existing === undefined) return;
+  if (groupKey(existing.subscriptionId, existing.resourceGroup) !== groupKey(subscriptionId, resourceGroup))
+    throw new Error(`The name '${parameters.instanceName}' is in use in another resource group.`);
+  if (existing.state === "Deleting") throw new Error(`The instance '${parameters.instanceName}' is being deleted.`);
+};
+
 const claimInstance = (context: StepContext): void => {
+  requireClaimable(context);
   const { deployment, state } = context;
   const { subscriptionId, resourceGroup, parameters } = deployment;
   const existing = state.instances.get(parameters.instanceName);
-  const isOthers =
-    existing !== undefined &&
-    groupKey(existing.subscriptionId, existing.resourceGroup) !== groupKey(subscriptionId, resourceGroup);
-  if (isOthers) throw new Error(`The name '${parameters.instanceName}' is in use in another resource group.`);
-  if (existing?.state === "Deleting") throw new Error(`The instance '${parameters.instanceName}' is being deleted.`);
+  // One that an earlier deployment gave up begins anew.
+  const kept = existing?.state === "Failed" ? undefined : existing;
   state.instances.put(parameters.instanceName, {
     subscriptionId,
     resourceGroup,
-    createdAt: existing?.createdAt ?? deployment.createdAt,
+    createdAt: kept?.createdAt ?? deployment.createdAt,
     parameters,
-    state: existing?.state ?? "Creating",
+    state: kept?.state ?? "Creating",
     ...(existing?.port === undefined ? {} : { port: existing.port }),
   });
   keepReportKey(context);

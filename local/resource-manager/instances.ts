@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { pocketBaseEnvironment, type PocketBaseSettings } from "../process/pocketbase-process.ts";
+import { pause } from "./deployment-fault.ts";
 import { Keeper } from "./keeper.ts";
 import type { InstanceRecord } from "./records.ts";
 import { instanceReportKey, type SecretFiles } from "./secret-files.ts";
@@ -44,6 +45,7 @@ export class Instances {
   readonly #options: InstancesOptions;
   readonly #keepers = new Map<string, Keeper>();
   readonly #removals = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   #isClosing = false;
 
   constructor(state: State, options: InstancesOptions) {
@@ -55,6 +57,7 @@ export class Instances {
   resume(): void {
     for (const [name, { state }] of this.#state.instances.list()) {
       if (state === "Deleting") this.remove(name);
+      else if (state === "Failed") this.giveUp(name);
       // One being created belongs to a deployment, which starts it.
       else if (state !== "Creating") this.keeper(name).keepRunning();
     }
@@ -94,27 +97,42 @@ export class Instances {
     return this.#state.instances.list().flatMap(([name]) => this.view(name) ?? []);
   }
 
-  /** Marks the instance as going; its server and its data go in the background. */
-  remove(name: string): void {
-    this.#change(name, (record) => ({ ...record, state: "Deleting" }));
-    const removal = this.#removeNow(name).catch((error: unknown) => this.#options.log(`${name}: ${String(error)}`));
-    this.#removals.add(removal);
-    void removal.then(() => this.#removals.delete(removal));
+  /** Marks the instance as going; its server and its data go in the background, after this while. */
+  remove(name: string, milliseconds = 0): void {
+    const record = this.#state.instances.get(name);
+    const removeAfter = record?.removeAfter ?? new Date(Date.now() + milliseconds).toISOString();
+    if (record !== undefined) this.#state.instances.put(name, { ...record, state: "Deleting", removeAfter });
+    this.#inBackground(name, this.#removeNow(name, Date.parse(removeAfter)));
+  }
+
+  /** Ends the server of an instance whose deployment came to nothing; its data stay until it is deleted. */
+  giveUp(name: string): void {
+    this.#change(name, (record) => ({ ...record, state: "Failed" }));
+    this.#inBackground(name, this.keeper(name).stop());
   }
 
   /** Stops every server; records stay as they are, so that the next start runs them again. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#closing.abort();
     await Promise.all([...this.#removals, ...[...this.#keepers.values()].map((keeper) => keeper.stop())]);
   }
 
   #change(name: string, change: (record: InstanceRecord) => InstanceRecord): void {
     const record = this.#state.instances.get(name);
-    // One that is being deleted stays so, whatever its dying server does.
-    if (record !== undefined && record.state !== "Deleting") this.#state.instances.put(name, change(record));
+    // One that is being deleted or was given up stays so, whatever its dying server does.
+    if (record !== undefined && record.state !== "Deleting" && record.state !== "Failed")
+      this.#state.instances.put(name, change(record));
   }
 
-  async #removeNow(name: string): Promise<void> {
+  #inBackground(name: string, work: Promise<void>): void {
+    const removal = work.catch((error: unknown) => this.#options.log(`${name}: ${String(error)}`));
+    this.#removals.add(removal);
+    void removal.then(() => this.#removals.delete(removal));
+  }
+
+  async #removeNow(name: string, notBefore: number): Promise<void> {
+    await pause(Math.max(0, notBefore - Date.now()), this.#closing.signal);
     for (let attempt = 1; !this.#isClosing; attempt += 1) {
       try {
         await this.keeper(name).stop();

@@ -23,6 +23,16 @@ export const StackInstanceParameters = z.object({
 });
 export type StackInstanceParameters = z.infer<typeof StackInstanceParameters>;
 
+const DeploymentFault = z.object({
+  /** How long each step waits before it begins. */
+  stepMilliseconds: z.number().optional(),
+  retryAfterSeconds: z.number().optional(),
+  failAt: z
+    .object({ step: z.string(), when: z.enum(["before", "after"]), code: z.string(), message: z.string() })
+    .optional(),
+});
+export type DeploymentFault = z.infer<typeof DeploymentFault>;
+
 const StepRecord = z.object({
   name: z.string(),
   startedAt: z.string(),
@@ -46,6 +56,8 @@ export const DeploymentRecord = z.object({
   parameters: StackInstanceParameters,
   steps: z.array(StepRecord),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** What is to go wrong with it, on request. */
+  fault: DeploymentFault.optional(),
 });
 export type DeploymentRecord = z.infer<typeof DeploymentRecord>;
 
@@ -57,7 +69,9 @@ export const InstanceRecord = z.object({
   parameters: StackInstanceParameters,
   /** The port it had last and gets again if it can. */
   port: z.number().int().optional(),
-  state: z.enum(["Creating", "Running", "Restarting", "Deleting"]),
+  state: z.enum(["Creating", "Running", "Restarting", "Failed", "Deleting"]),
+  /** When one that is being deleted may go; absent: at once. */
+  removeAfter: z.string().optional(),
 });
 export type InstanceRecord = z.infer<typeof InstanceRecord>;
 

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { Deployment } from "@azure/arm-resourcesdeployments";
 import { expect, it } from "vitest";
+import { findPocketBase } from "../pocketbase/find-pocketbase.ts";
 import { waitUntil } from "../process/wait-until.ts";
 import { collect, quickly, useFleet } from "./test-fleet.ts";
 import { deploymentOf, groupName } from "./test-manager.ts";
 
-const fleet = await useFleet();
+const { path } = await findPocketBase({ onProgress: (line) => console.error(line) });
+const fleet = useFleet(path);
 
 const reporting = (reportKey: string): Deployment => {
   const body = deploymentOf("stack-1", "correct-horse-battery-staple");

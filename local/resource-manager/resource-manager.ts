@@ -2,6 +2,9 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { deploymentRoutes } from "./deployment-routes.ts";
 import { Deployments } from "./deployments.ts";
+import { injectFaults } from "./fault-injection.ts";
+import { faultRoutes } from "./fault-routes.ts";
+import { openFaults } from "./faults.ts";
 import { groupRoutes, type RouteContext } from "./group-routes.ts";
 import { listenArm } from "./http-server.ts";
 import { Instances, type InstancesOptions } from "./instances.ts";
@@ -68,8 +71,15 @@ export const startResourceManager = async (options: ResourceManagerOptions): Pro
   const deployments = new Deployments({ state, instances, secrets, log });
   let url = "";
   const context: RouteContext = { state, instances, deployments, version, url: () => url };
-  const routes = [...deploymentRoutes(context), ...groupRoutes(context), ...resourceRoutes(context)];
-  const { port, server } = await listenArm({ ...options, routes, log }).catch((error: unknown) => {
+  const faults = openFaults(state);
+  const routes = [
+    ...faultRoutes(faults),
+    ...deploymentRoutes(context),
+    ...groupRoutes(context),
+    ...resourceRoutes(context),
+  ];
+  const injection = injectFaults(state, faults);
+  const { port, server } = await listenArm({ ...options, routes, injection, log }).catch((error: unknown) => {
     state.close();
     throw error;
   });

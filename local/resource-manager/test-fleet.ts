@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
-import { findPocketBase } from "../pocketbase/find-pocketbase.ts";
 import { listPocketBases } from "../process/pocketbase-table.ts";
 import { armClients, groupName, type ManagerProcess, startManagerProcess } from "./test-manager.ts";
 
@@ -29,8 +28,7 @@ const filesWith = (directory: string, text: string): ReturnType<Fleet["filesWith
     .map((path) => ({ path, mode: statSync(path).mode & 0o777 }));
 
 /** A manager for each test of the file, on a data directory of its own, with real PocketBases; nothing is left of them. */
-export const useFleet = async (): Promise<Fleet> => {
-  const { path: pocketbasePath } = await findPocketBase({ onProgress: (line) => console.error(line) });
+export const useFleet = (pocketbasePath: string): Fleet => {
   let dataDirectory = "";
   let manager: ManagerProcess;
   const start = async (): Promise<void> => {
