@@ -20,7 +20,11 @@ export const firedFaults = async (url: string): Promise<readonly number[]> => {
   return Rules.parse(await response.json()).map(({ fired }) => fired);
 };
 
-const Refusal = z.object({ statusCode: z.number().optional(), status: z.coerce.number().optional(), code: z.string().optional() });
+const Refusal = z.object({
+  statusCode: z.number().optional(),
+  status: z.coerce.number().optional(),
+  code: z.string().optional(),
+});
 
 /** What a caller of the Azure clients sees: "status code" of the error, as far as it has them, or "no error". */
 export const seen = async (call: PromiseLike<unknown>): Promise<string> => {
