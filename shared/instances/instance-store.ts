@@ -2,6 +2,7 @@ import type { DocumentStore, Stored } from "../documents/document-store.ts";
 import { DocumentChanged } from "../documents/document-store.ts";
 import type { RetryPolicy } from "../kernel/retry.ts";
 import { retryContention } from "../kernel/retry.ts";
+import { isPlaceable } from "./capacity-rules.ts";
 import { Instance, instancesContainer } from "./instance.ts";
 
 export interface InstanceStore {
@@ -11,7 +12,9 @@ export interface InstanceStore {
   find(id: string): Promise<Instance | undefined>;
   /** Members of a pool (or of all) in one state, oldest first; 500 at most. */
   list(filter: { readonly pool?: string; readonly status?: Instance["status"] }): Promise<readonly Instance[]>;
-  /** Active members with a free slot, emptiest first. */
+  /** The newest 500 members in any state, newest first, and older ones in service: what decisions about a pool rest on. */
+  members(pool: string): Promise<readonly Instance[]>;
+  /** Members with a free slot on which tenants may be put, emptiest first. */
   withRoom(pool: string, limit: number): Promise<readonly Instance[]>;
   /** Applies `change` to the newest version under If-Match; undefined from `change` leaves it. */
   update(pool: string, id: string, change: (instance: Instance) => Instance | undefined): Promise<Instance | undefined>;
@@ -37,6 +40,25 @@ export const openInstanceStore = (store: DocumentStore, contention: RetryPolicy)
           limit: listMax,
         }),
       ),
+    async members(pool) {
+      const newest = values(
+        await instances.query({
+          partition: pool,
+          orderBy: { member: "sortKey", direction: "descending" },
+          limit: listMax,
+        }),
+      );
+      const last = newest.at(-1);
+      if (last === undefined || newest.length < listMax) return newest;
+      const older = await instances.query({
+        partition: pool,
+        equal: { status: "active" },
+        range: { sortKey: { lessThan: last.sortKey } },
+        orderBy: { member: "sortKey", direction: "descending" },
+        limit: listMax,
+      });
+      return [...newest, ...values(older)];
+    },
     async withRoom(pool, limit) {
       const emptiest = await instances.query({
         partition: pool,
@@ -45,7 +67,7 @@ export const openInstanceStore = (store: DocumentStore, contention: RetryPolicy)
         limit: listMax,
       });
       return values(emptiest)
-        .filter((instance) => instance.used < instance.capacity)
+        .filter((instance) => isPlaceable(instance) && instance.used < instance.capacity)
         .slice(0, limit);
     },
     update: (pool, id, change) =>

@@ -49,7 +49,17 @@ export const aTenancy = ({ instances: count }: { readonly instances: number }) =
   const tenants = openTenantStore(documents);
   const operations = openOperationLog(documents, clock, testContention);
   const names = openUniqueNames(documents, clock);
-  const shared = { tenants, operations, names, stacks, clock, newId: randomUUID, pool: aPool, log: silent };
+  const shared = {
+    tenants,
+    operations,
+    names,
+    stacks,
+    clock,
+    newId: randomUUID,
+    pool: aPool,
+    headroom: 5,
+    log: silent,
+  };
   const deps = { ...shared, contention: testContention, instances: makeInstancePool(store, Math.random) };
   const abandon = makeAbandonTenant(deps);
   const advance = makeAdvanceTenant({ ...deps, abandon, place: makePlaceTenant(deps) });
