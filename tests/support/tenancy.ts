@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sqliteDocumentStore } from "../../shared/adapters/sqlite/document-store.ts";
+import type { DocumentStore } from "../../shared/documents/document-store.ts";
 import { openUniqueNames } from "../../shared/documents/unique-names.ts";
 import type { Caller } from "../../shared/gateway/caller.ts";
 import { makeInstancePool } from "../../shared/instances/instance-pool.ts";
 import { openInstanceStore } from "../../shared/instances/instance-store.ts";
+import { makeScaleOut } from "../../shared/instances/scale-out.ts";
 import type { Instance } from "../../shared/instances/instance.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { Logger } from "../../shared/kernel/logger.ts";
@@ -23,13 +25,23 @@ import { crashingStore } from "./crashing-store.ts";
 
 const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** The tenants' services on a real (in-memory) document store; only the far side of a Stack is made up. */
-export const aTenancy = ({ instances: count }: { readonly instances: number }) => {
-  const documents = crashingStore(sqliteDocumentStore(":memory:"));
+interface TenancyOptions {
+  /** How many empty instances there are at first. */
+  readonly instances: number;
+  /** In memory unless given. */
+  readonly documents?: DocumentStore;
+}
+
+const headroom = 5;
+
+/** The tenants' services on a real document store; only the far sides of Stacks and of deployments are made up. */
+export const aTenancy = ({ instances: count, documents: inner = sqliteDocumentStore(":memory:") }: TenancyOptions) => {
+  const documents = crashingStore(inner);
   let now = Date.UTC(2026, 0, 1);
   let isDown = false;
   const made = new Set<string>();
   const asked: string[] = [];
+  let isGrowing = false;
   const clock = () => new Date(now);
   const store = openInstanceStore(documents, testContention);
   const stacks: Stacks = {
@@ -57,7 +69,7 @@ export const aTenancy = ({ instances: count }: { readonly instances: number }) =
     clock,
     newId: randomUUID,
     pool: aPool,
-    headroom: 5,
+    headroom,
     log: silent,
   };
   const deps = { ...shared, contention: testContention, instances: makeInstancePool(store, Math.random) };
@@ -68,10 +80,16 @@ export const aTenancy = ({ instances: count }: { readonly instances: number }) =
     advance,
     patience: () => sleep(15_000, undefined, { ref: false }),
   });
-  const requestScaleOut = (pool: string): Promise<void> => {
+  const requestScaleOut = async (pool: string): Promise<void> => {
     asked.push(pool);
-    return Promise.resolve();
+    if (isGrowing) await scaleOut(pool, () => Promise.resolve());
   };
+  const scaleOut = makeScaleOut({
+    ...shared,
+    instances: store,
+    operatorOrgId: "operators",
+    waiting: async () => (await tenants.inOrder("waiting", 500)).length,
+  });
   const control = { ...deps, abandon, provision: provisionTenant };
   const lease = takeLease.bind(undefined, operations, clock);
   const addInstance = (change: Partial<Instance>) => {
@@ -92,7 +110,12 @@ export const aTenancy = ({ instances: count }: { readonly instances: number }) =
     instances: () => store.list({}),
     addInstance,
     spaces: () => [...made].sort(),
+    changeInstance: (id: string, change: (instance: Instance) => Partial<Instance>) =>
+      store.update(aPool, id, (instance) => ({ ...instance, ...change(instance) })),
+    /** Pools that were looked at for want of room. */
     scaleOuts: () => asked,
+    /** From now on what a pool lacks is recorded as on its way. */
+    letGrow: () => (isGrowing = true),
     setStackDown: (isNowDown: boolean) => (isDown = isNowDown),
     advanceClock: (milliseconds: number) => (now += milliseconds),
     documents,
