@@ -14,12 +14,15 @@ export interface Timer {
   readonly run: (context: InvocationContext) => Promise<void>;
 }
 
-interface Deps {
+interface ReconcileDeps {
   readonly reconcileInstances: ReconcileInstances;
   readonly reconcileTenants: ReconcileTenants;
   readonly keepCapacity: KeepCapacity;
   readonly provisioningOf: ProvisioningOf;
   readonly scaleOutOf: ScaleOutOf;
+}
+
+interface HousekeepingDeps {
   readonly keys: LaunchKeys;
   readonly names: Pick<UniqueNames, "sweep">;
 }
@@ -40,7 +43,7 @@ const doAll = async (duties: readonly (() => Promise<unknown>)[]): Promise<void>
 };
 
 /** Takes up work whose worker is gone, enforces deadlines, places who waits and keeps room for who comes. */
-export const reconcileTimer = (deps: Deps): Timer => ({
+export const reconcileTimer = (deps: ReconcileDeps): Timer => ({
   name: "reconcile",
   schedule: "*/10 * * * * *",
   startsWorkflows: true,
@@ -53,7 +56,7 @@ export const reconcileTimer = (deps: Deps): Timer => ({
 });
 
 /** Replaces launch keys that are old and forgets tokens that have expired anyway. */
-export const housekeepingTimer = ({ keys, names }: Deps): Timer => ({
+export const housekeepingTimer = ({ keys, names }: HousekeepingDeps): Timer => ({
   name: "housekeeping",
   schedule: "0 7 * * * *",
   run: async () => {

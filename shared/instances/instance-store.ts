@@ -1,4 +1,4 @@
-import type { DocumentStore, Stored } from "../documents/document-store.ts";
+import type { DocumentContainer, DocumentStore, Stored } from "../documents/document-store.ts";
 import { DocumentChanged } from "../documents/document-store.ts";
 import type { RetryPolicy } from "../kernel/retry.ts";
 import { retryContention } from "../kernel/retry.ts";
@@ -22,17 +22,31 @@ export interface InstanceStore {
 
 const listMax = 500;
 
+const valuesOf = (found: readonly Stored<Instance>[]): readonly Instance[] => found.map(({ value }) => value);
+
+const membersOf = async (instances: DocumentContainer<Instance>, pool: string): Promise<readonly Instance[]> => {
+  const newestFirst = {
+    partition: pool,
+    orderBy: { member: "sortKey", direction: "descending" },
+    limit: listMax,
+  } as const;
+  const newest = valuesOf(await instances.query(newestFirst));
+  const last = newest.at(-1);
+  if (last === undefined || newest.length < listMax) return newest;
+  const range = { sortKey: { lessThan: last.sortKey } };
+  return [...newest, ...valuesOf(await instances.query({ ...newestFirst, equal: { status: "active" }, range }))];
+};
+
 export const openInstanceStore = (store: DocumentStore, contention: RetryPolicy): InstanceStore => {
   const instances = store.container(instancesContainer, (raw) => Instance.parse(raw));
-  const values = (found: readonly Stored<Instance>[]): readonly Instance[] => found.map(({ value }) => value);
   return {
     create: async (instance) => {
       await instances.create(instance);
     },
     read: async (pool, id) => (await instances.read(pool, id))?.value,
-    find: async (id) => values(await instances.query({ equal: { id }, limit: 1 }))[0],
+    find: async (id) => valuesOf(await instances.query({ equal: { id }, limit: 1 }))[0],
     list: async ({ pool, status }) =>
-      values(
+      valuesOf(
         await instances.query({
           ...(pool === undefined ? {} : { partition: pool }),
           ...(status === undefined ? {} : { equal: { status } }),
@@ -40,25 +54,7 @@ export const openInstanceStore = (store: DocumentStore, contention: RetryPolicy)
           limit: listMax,
         }),
       ),
-    async members(pool) {
-      const newest = values(
-        await instances.query({
-          partition: pool,
-          orderBy: { member: "sortKey", direction: "descending" },
-          limit: listMax,
-        }),
-      );
-      const last = newest.at(-1);
-      if (last === undefined || newest.length < listMax) return newest;
-      const older = await instances.query({
-        partition: pool,
-        equal: { status: "active" },
-        range: { sortKey: { lessThan: last.sortKey } },
-        orderBy: { member: "sortKey", direction: "descending" },
-        limit: listMax,
-      });
-      return [...newest, ...values(older)];
-    },
+    members: (pool) => membersOf(instances, pool),
     async withRoom(pool, limit) {
       const emptiest = await instances.query({
         partition: pool,
@@ -66,7 +62,7 @@ export const openInstanceStore = (store: DocumentStore, contention: RetryPolicy)
         orderBy: { member: "used", direction: "ascending" },
         limit: listMax,
       });
-      return values(emptiest)
+      return valuesOf(emptiest)
         .filter((instance) => isPlaceable(instance) && instance.used < instance.capacity)
         .slice(0, limit);
     },

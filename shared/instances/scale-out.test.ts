@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { anInstance, aPool, testContention } from "../../tests/support/builders.ts";
 import { sqliteDocumentStore } from "../adapters/sqlite/document-store.ts";
@@ -25,7 +26,11 @@ const aFleet = (members: readonly Partial<Instance>[], { headroom = 5 } = {}) =>
     newId: randomUUID,
     operatorOrgId: "operators",
     headroom,
-    waiting: (pool: string) => Promise.resolve(pool === aPool ? waiting : 0),
+    waiting: async (pool: string) => {
+      // Others come between the two reads.
+      await sleep(Math.random() * 3);
+      return pool === aPool ? waiting : 0;
+    },
     log: { info: write, warn: write, error: write },
   };
   const startProvisioning = (id: string) => {

@@ -37,9 +37,21 @@ const problemOf = (error: unknown): { code: string; detail: string } =>
     ? { code: error.code, detail: error.message }
     : { code: "internal", detail: "An unexpected error; it is tried again until the deadline." };
 
+/** A tenant's own provisioning does not depend on it: the reconciler asks again. */
+const makeAskForRoom =
+  ({ pool, log }: AdvanceTenantDeps) =>
+  async (requestScaleOut: RequestScaleOut): Promise<void> => {
+    try {
+      await requestScaleOut(pool);
+    } catch (error) {
+      log.warn("no instance could be asked for; the reconciler tries again", { pool, cause: String(error) });
+    }
+  };
+
 /** Carries a tenant's provisioning on and keeps its operation document true. Never throws for a Stack that is down. */
 export const makeAdvanceTenant = (deps: AdvanceTenantDeps): AdvanceTenant => {
-  const { operations, place, abandon, clock, log, pool, headroom } = deps;
+  const { operations, place, abandon, clock, log, headroom } = deps;
+  const askForRoom = makeAskForRoom(deps);
   const now = (): string => clock().toISOString();
   const note = (operation: Operation, change: (current: Operation) => Operation) =>
     operations.forOwner(operation.owner).update(operation.id, change);
@@ -54,15 +66,6 @@ export const makeAdvanceTenant = (deps: AdvanceTenantDeps): AdvanceTenant => {
       updatedAt: now(),
     }));
     return "abandoned";
-  };
-
-  /** A tenant's own provisioning does not depend on it: the reconciler asks again. */
-  const askForRoom = async (requestScaleOut: RequestScaleOut): Promise<void> => {
-    try {
-      await requestScaleOut(pool);
-    } catch (error) {
-      log.warn("no instance could be asked for; the reconciler tries again", { pool, cause: String(error) });
-    }
   };
 
   return async (operation, requestScaleOut, onClaimed) => {

@@ -22,7 +22,7 @@ export const inTurn = async <T>(items: readonly T[], atOnceMax: number, work: Wo
   for (const item of items) {
     if (underWay.size >= atOnceMax) await Promise.race(underWay);
     if (!mayGoOn()) break;
-    const turn = Promise.withResolvers<void>();
+    const turn: PromiseWithResolvers<void> = Promise.withResolvers();
     const task = begin(item, turn.resolve).finally(() => {
       underWay.delete(task);
       turn.resolve();

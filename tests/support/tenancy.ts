@@ -41,7 +41,9 @@ export const aTenancy = ({ instances: count, documents: inner = sqliteDocumentSt
   let isDown = false;
   const made = new Set<string>();
   const asked: string[] = [];
+  let [underWay, mostAtOnce] = [0, 0];
   let isGrowing = false;
+  let isScaleOutBroken = false;
   const clock = () => new Date(now);
   const store = openInstanceStore(documents, testContention);
   const stacks: Stacks = {
@@ -49,7 +51,10 @@ export const aTenancy = ({ instances: count, documents: inner = sqliteDocumentSt
       isReady: () => Promise.resolve(!isDown),
       prepare: () => Promise.resolve(),
       async createTenantSpace({ tenantId }) {
+        underWay += 1;
+        mostAtOnce = Math.max(mostAtOnce, underWay);
         await sleep(Math.random() * 3);
+        underWay -= 1;
         if (isDown) throw new DomainError("stack-unavailable", "The Stack does not answer.");
         made.add(`${instanceId}/${tenantId}`);
       },
@@ -82,13 +87,18 @@ export const aTenancy = ({ instances: count, documents: inner = sqliteDocumentSt
   });
   const requestScaleOut = async (pool: string): Promise<void> => {
     asked.push(pool);
+    if (isScaleOutBroken) throw new Error("The durable client is away.");
     if (isGrowing) await scaleOut(pool, () => Promise.resolve());
   };
   const scaleOut = makeScaleOut({
     ...shared,
     instances: store,
     operatorOrgId: "operators",
-    waiting: async () => (await tenants.inOrder("waiting", 500)).length,
+    waiting: async () => {
+      // Others come between the reads of a scale-out, also where a store answers within one turn of the event loop.
+      await sleep(Math.random() * 3);
+      return (await tenants.inOrder("waiting", 500)).length;
+    },
   });
   const control = { ...deps, abandon, provision: provisionTenant };
   const lease = takeLease.bind(undefined, operations, clock);
@@ -109,6 +119,7 @@ export const aTenancy = ({ instances: count, documents: inner = sqliteDocumentSt
     retry: (caller: Caller, id: string) => makeRetryOperation(control)(caller, id, requestScaleOut),
     instances: () => store.list({}),
     addInstance,
+    mostSpacesAtOnce: () => mostAtOnce,
     spaces: () => [...made].sort(),
     changeInstance: (id: string, change: (instance: Instance) => Partial<Instance>) =>
       store.update(aPool, id, (instance) => ({ ...instance, ...change(instance) })),
@@ -116,6 +127,7 @@ export const aTenancy = ({ instances: count, documents: inner = sqliteDocumentSt
     scaleOuts: () => asked,
     /** From now on what a pool lacks is recorded as on its way. */
     letGrow: () => (isGrowing = true),
+    breakScaleOut: () => (isScaleOutBroken = true),
     setStackDown: (isNowDown: boolean) => (isDown = isNowDown),
     advanceClock: (milliseconds: number) => (now += milliseconds),
     documents,
