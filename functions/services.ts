@@ -2,12 +2,13 @@ import type { InvocationContext } from "@azure/functions";
 import { openUniqueNames } from "../shared/documents/unique-names.ts";
 import { makeCheckHealth } from "../shared/health/check-health.ts";
 import type { CreateInstanceDeps } from "../shared/instances/create-instance.ts";
-import { makeCreateInstance, makeScaleOut } from "../shared/instances/create-instance.ts";
+import { makeCreateInstance } from "../shared/instances/create-instance.ts";
 import { makeInstancePool } from "../shared/instances/instance-pool.ts";
 import { openInstanceStore } from "../shared/instances/instance-store.ts";
 import { poolOf } from "../shared/instances/instance.ts";
 import { makeProvisionInstance } from "../shared/instances/provision-instance.ts";
 import { makeReconcileInstances } from "../shared/instances/reconcile-instances.ts";
+import { makeKeepCapacity, makeScaleOut } from "../shared/instances/scale-out.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
 import { openOperationLog } from "../shared/operations/operation-log.ts";
 import { takeLease } from "../shared/operations/take-lease.ts";
@@ -55,10 +56,17 @@ const provisioningOf = (context: InvocationContext) => {
   return (instanceId: string) => start(provisionInstanceOrchestrator, workflowIdOf(instanceId), { instanceId });
 };
 
-const buildInstanceServices = (settings: Settings, adapters: Adapters, stores: Stores) => {
+const waitingCountMax = 500;
+
+const buildInstanceServices = (settings: Settings, adapters: Adapters, stores: Stores, log: Logger) => {
   const operatorOrgId = settings.OPERATOR_ORG_ID;
   const creation: CreateInstanceDeps = { ...adapters, ...stores, operatorOrgId };
-  const scaleOut = makeScaleOut(creation, settings.DEFAULT_REGION);
+  const pool = poolOf(settings.DEFAULT_REGION, "SHARED");
+  const headroom = settings.SCALE_OUT_HEADROOM;
+  /** Tenants that wait for a slot, 500 at most; all of them for the pool where tenants are placed. */
+  const countWaiting = async () => (await stores.tenants.inOrder("waiting", waitingCountMax)).length;
+  const waiting = async (asked: string) => (asked === pool ? countWaiting() : 0);
+  const scaleOut = makeScaleOut({ ...creation, headroom, waiting, log });
   const provision = makeProvisionInstance({ ...adapters, ...stores, operatorOrgId });
   const claimOf = async (tenantId: string) =>
     (await stores.tenants.forTenant(tenantId).read())?.value.placement?.claimId;
@@ -67,14 +75,19 @@ const buildInstanceServices = (settings: Settings, adapters: Adapters, stores: S
     createInstance: makeCreateInstance(creation),
     provision,
     provisioningOf,
-    scaleOutOf: (context: InvocationContext) => (pool: string) => scaleOut(pool, provisioningOf(context)),
+    countWaiting,
+    keepCapacity: makeKeepCapacity({ instances: stores.instances, log, scaleOut, pool }),
+    scaleOutOf: (context: InvocationContext) => async (asked: string) => {
+      await scaleOut(asked, provisioningOf(context));
+    },
     reconcileInstances: makeReconcileInstances({ ...adapters, ...stores, provision, claimOf }),
   };
 };
 
 const buildTenantServices = (settings: Settings, adapters: Adapters, stores: Stores, log: Logger) => {
   const pool = poolOf(settings.DEFAULT_REGION, "SHARED");
-  const deps = { ...adapters, ...stores, instances: stores.pool, log, pool };
+  const headroom = settings.SCALE_OUT_HEADROOM;
+  const deps = { ...adapters, ...stores, instances: stores.pool, log, pool, headroom };
   const place = makePlaceTenant(deps);
   const abandon = makeAbandonTenant(deps);
   const advance = makeAdvanceTenant({ ...deps, place, abandon });
@@ -145,7 +158,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     issuer: settings.OIDC_ISSUER,
     clientId: settings.OIDC_CONSOLE_CLIENT_ID,
     checkHealth: buildHealth(adapters, stores, sso.keys),
-    ...buildInstanceServices(settings, adapters, stores),
+    ...buildInstanceServices(settings, adapters, stores, log),
     ...buildTenantServices(settings, adapters, stores, log),
     ...sso,
   };

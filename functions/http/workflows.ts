@@ -31,5 +31,5 @@ export const workflowsOf = (context: InvocationContext): StartWorkflow => {
 /** Starts the provisioning of an instance through this invocation's durable client. */
 export type ProvisioningOf = (context: InvocationContext) => (instanceId: string) => Promise<void>;
 
-/** Starts one more instance for a pool that is full, through this invocation's durable client. */
+/** Starts the instances a pool lacks, through this invocation's durable client. */
 export type ScaleOutOf = (context: InvocationContext) => (pool: string) => Promise<void>;
