@@ -224,7 +224,7 @@ var scriptWithImage = replace(
 var startScript = replace(scriptWithImage, '__clientId__', base64(identity.properties.clientId))
 
 // Protected settings are encrypted for the VM and never given back by Azure. The script fails the deployment when the
-// instance does not get ready, and may run again on every deployment: a new image or key is rolled out by it.
+// instance does not come up, and may run again on every deployment: a new image or key is rolled out by it.
 resource start 'Microsoft.Compute/virtualMachines/extensions@2024-07-01' = {
   parent: machine
   name: 'start'

@@ -10,7 +10,7 @@ param zoneId string
 @description('Who may read and write documents (not containers): the object id of the Functions app\'s identity.')
 param writerPrincipalId string
 
-// As the code declares them (tests/contracts/bicep-cosmos.test.ts holds the two together). Only what queries may name is
+// As the code declares them (tests/contracts/bicep-platform.test.ts holds the two together). Only what queries may name is
 // indexed. Every query orders by one member, so no composite index is needed. `ttlSeconds`: Cosmos deletes what has not
 // been written for that long; null where the code alone decides what goes.
 var containers = [

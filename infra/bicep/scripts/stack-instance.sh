@@ -1,6 +1,7 @@
 #!/bin/bash
-# Starts (or renews) the Stack instance of this VM and waits until it is ready. Run by the VM extension with each
-# deployment; running it again is harmless. The words in double underscores are base64, put in by stack-instance.bicep.
+# Starts (or renews) the Stack instance of this VM and waits until it is healthy (ready it is only when the control plane
+# has made its collections). Run by the VM extension with each deployment; running it again is harmless. The words in
+# double underscores are base64, put in by stack-instance.bicep.
 set -euo pipefail
 umask 077
 
@@ -81,8 +82,8 @@ rm -f "$settings/superuser.env"
 # 6. The instance. Docker starts it again after a crash and after a reboot.
 docker run --detach --name stack --restart unless-stopped "${hardened[@]}" --pids-limit 512 --publish 8090:8090 \
   --env-file "$settings/instance.env" "$image" > /dev/null
-if ! try 60 2 curl --silent --fail --max-time 5 --output /dev/null http://127.0.0.1:8090/ready; then
-  echo "The instance did not become ready within two minutes." >&2
+if ! try 60 2 curl --silent --fail --max-time 5 --output /dev/null http://127.0.0.1:8090/health; then
+  echo "The instance did not become healthy within two minutes." >&2
   docker logs --tail 20 stack >&2
   exit 1
 fi
