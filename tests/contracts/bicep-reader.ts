@@ -264,9 +264,8 @@ export const openBicepReader = async (): Promise<(text: string, path: string) =>
   const { Language, Parser } = await import("web-tree-sitter");
   await Parser.init();
   const parser = new Parser();
-  parser.setLanguage(
-    await Language.load(createRequire(import.meta.url).resolve("tree-sitter-bicep/tree-sitter-bicep.wasm")),
-  );
+  const require = createRequire(import.meta.url);
+  parser.setLanguage(await Language.load(require.resolve("tree-sitter-bicep/tree-sitter-bicep.wasm")));
   return (text, path) => {
     const tree = parser.parse(text);
     if (tree === null) throw new Error(`${path} could not be read.`);
