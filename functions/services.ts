@@ -28,6 +28,7 @@ import { openTenantStore } from "../shared/tenants/tenant-store.ts";
 import { openUserStore } from "../shared/users/user-store.ts";
 import type { Adapters } from "./adapters.ts";
 import type { Settings } from "./config.ts";
+import { buildHealthServices } from "./health/health-services.ts";
 import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
 import { workflowsOf } from "./http/workflows.ts";
 import { provisionInstanceOrchestrator, workflowIdOf } from "./instances/provision-instance.names.ts";
@@ -160,6 +161,13 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     checkHealth: buildHealth(adapters, stores, sso.keys),
     ...buildInstanceServices(settings, adapters, stores, log),
     ...buildTenantServices(settings, adapters, stores, log),
+    ...buildHealthServices({
+      ...adapters,
+      ...stores,
+      log,
+      alertUrl: settings.ALERT_WEBHOOK_URL,
+      scaleOutHeadroom: settings.SCALE_OUT_HEADROOM,
+    }),
     ...sso,
   };
 };

@@ -27,6 +27,7 @@ const statusOf = {
   "user-limit-reached": 403,
   "identity-provider-unavailable": 503,
   "stack-unavailable": 503,
+  "report-signature-invalid": 401,
   "operation-not-cancellable": 409,
   "operation-not-retryable": 409,
 } as const satisfies Record<ErrorCode, number>;

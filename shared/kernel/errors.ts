@@ -23,6 +23,7 @@ export type ErrorCode =
   | "user-limit-reached"
   | "identity-provider-unavailable"
   | "stack-unavailable"
+  | "report-signature-invalid"
   | "operation-not-cancellable"
   | "operation-not-retryable";
 

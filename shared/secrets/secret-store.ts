@@ -8,5 +8,8 @@ export interface SecretStore {
 /** Name of the secret that holds an instance's superuser password. */
 export const superuserSecretName = (instanceId: string): string => `stack-superuser-${instanceId}`;
 
+/** Name of the secret an instance signs its health reports with. */
+export const reportKeySecretName = (instanceId: string): string => `stack-report-key-${instanceId}`;
+
 /** The superuser's login on every Stack instance; its password is a secret of each instance. */
 export const superuserEmail = "control-plane@kombify.internal";
