@@ -1,10 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TestPocketBase } from "../../local/pocketbase/test-pocketbase.ts";
+import { waitUntil } from "../../local/process/wait-until.ts";
 import { startTestStack, type TestStack } from "./isolation-fixture.ts";
-import { ask, askUntil, startInstance } from "./support/stack-instance.ts";
+import { ask, askUntil, startInstance, type HealthAnswer } from "./support/stack-instance.ts";
 
 const aText: unknown = expect.any(String);
 const allOk = { database: "ok", storage: "ok", memory: "ok" };
@@ -85,26 +87,22 @@ describe("a prepared instance", () => {
   it("answers at once, degraded and not ready, while the database cannot be written", async () => {
     await askUntil(test.server, "/health", ({ body }) => body.status === "healthy");
     const other = new DatabaseSync(join(test.server.dataDirectory, "data.db"));
-    const waiting: Promise<unknown>[] = [];
+    const asked: Promise<unknown>[] = [];
+    let waiting = 0;
+    /** The answer, or undefined when it takes longer than a probe would wait; then it stays counted in `waiting`. */
+    const probe = async (): Promise<HealthAnswer | undefined> => {
+      waiting += 1;
+      const answer = ask(test.server, "/health").finally(() => {
+        waiting -= 1;
+      });
+      asked.push(answer);
+      return Promise.race([answer, delay(1000, undefined)]);
+    };
     try {
       other.exec("BEGIN IMMEDIATE");
-      // One question waits in the check; it is not awaited here, as no probe would wait so long either.
-      const failed = await new Promise<boolean>((resolve) => {
-        const deadline = Date.now() + 20_000;
-        const again = async (): Promise<void> => {
-          const asked = ask(test.server, "/health");
-          waiting.push(asked.catch(() => undefined));
-          const quick = await Promise.race([
-            asked,
-            new Promise<undefined>((late) => setTimeout(() => late(undefined), 500)),
-          ]);
-          if (quick?.body.checks["database"] === "failed") resolve(true);
-          else if (Date.now() > deadline) resolve(false);
-          else setTimeout(() => void again(), 50);
-        };
-        void again();
-      });
-      expect(failed).toBe(true);
+      const isFailed = async (): Promise<boolean> => (await probe())?.body.checks["database"] === "failed";
+      expect(await waitUntil(isFailed, 20_000)).toBe(true);
+      expect(waiting, "one question still waits in the check, the others do not").toBe(1);
       const { httpStatus, body, milliseconds } = await ask(test.server, "/ready");
       expect(httpStatus).toBe(503);
       expect(body.status).toBe("degraded");
@@ -113,7 +111,7 @@ describe("a prepared instance", () => {
       other.exec("ROLLBACK");
       other.close();
     }
-    await Promise.all(waiting);
+    await Promise.all(asked);
     const repaired = await askUntil(test.server, "/ready", (answer) => answer.httpStatus === 200);
     expect(repaired.body.checks["database"]).toBe("ok");
   });

@@ -35,9 +35,9 @@ function percent(part, whole) {
 function cpuPercent(app) {
   const text = app.store().get(processorKey);
   const now = machine.processorTime();
-  const before = text ? JSON.parse(text) : { used: 0, at: now.started, percent: 0 };
-  const seconds = now.at - before.at;
-  if (seconds < shortestMeasureSeconds) return before.percent;
+  const before = text ? JSON.parse(text) : { used: 0, at: now.started };
+  const seconds = Math.max(0.01, now.at - before.at); // the kernel counts in hundredths
+  if (text && seconds < shortestMeasureSeconds) return before.percent;
   const result = percent(now.used - before.used, seconds * machine.processors());
   app.store().set(processorKey, JSON.stringify({ used: now.used, at: now.at, percent: result }));
   return result;
