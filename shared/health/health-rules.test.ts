@@ -31,7 +31,7 @@ const reportAt = (seconds: number, verdict: Sample["verdict"] = "good"): Sample 
 const play = (letters: string, before = freshVitals(iso(0)), from = 0): readonly Vitals[] => {
   const states: Vitals[] = [];
   let vitals = before;
-  [...letters].forEach((letter, index) => {
+  Array.from(letters).forEach((letter, index) => {
     const at = iso(from + index * 10);
     if (letter !== "-") vitals = afterSample(afterLook(vitals, at), sampleOf(letter as "g", at));
     states.push(vitals);

@@ -16,6 +16,7 @@ import { anInstance, testContention } from "./builders.ts";
 
 const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
+/** The cast allows for members of the port that health does not use. */
 const memorySecrets = (): SecretStore & { readonly reads: () => number } => {
   const secrets = new Map<string, string>();
   let reads = 0;
@@ -102,7 +103,11 @@ export const aFleet = ({
     },
     report: (instanceId: string, change: Partial<HealthReport> = {}): Promise<void> => {
       const body = JSON.stringify(reportOf(instanceId, change));
-      return services.receiveReport({ instanceId, body, signature: signReport(key(instanceId), now / 1000, body) });
+      return services.receiveReport({
+        instanceId,
+        body,
+        signature: signReport(key(instanceId), Math.floor(now / 1000), body),
+      });
     },
     one: async (id: string, span: "minutes" | "hours" | "days" = "minutes") => {
       const found = (await services.describeFleet(span)).instances.find((instance) => instance.id === id);
