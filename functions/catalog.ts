@@ -1,6 +1,7 @@
 import { consoleHttp } from "./console/console.http.ts";
 import { healthHttp, readyHttp } from "./health/health.http.ts";
 import type { HttpFunction } from "./http/http-function.ts";
+import { drainInstanceHttp, retireInstanceHttp, undrainInstanceHttp } from "./instances/control-instance.http.ts";
 import { createInstanceHttp } from "./instances/create-instance.http.ts";
 import { getInstanceHttp, listInstancesHttp } from "./instances/get-instances.http.ts";
 import type { Activity } from "./instances/provision-instance.activities.ts";
@@ -40,6 +41,9 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     createInstanceHttp(services),
     listInstancesHttp(services),
     getInstanceHttp(services),
+    drainInstanceHttp(services),
+    undrainInstanceHttp(services),
+    retireInstanceHttp(services),
     listTenantsHttp(services),
     suspendTenantHttp(services),
     resumeTenantHttp(services),

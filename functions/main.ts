@@ -6,8 +6,8 @@ import { functionCatalog } from "./catalog.ts";
 import { readSettings } from "./config.ts";
 import { withErrorBoundary } from "./http/http-function.ts";
 import { consoleLogger } from "./http/logger.ts";
-import { provisionInstanceOrchestrator } from "./instances/provision-instance.names.ts";
-import { provisionInstance } from "./instances/provision-instance.orchestrator.ts";
+import { orchestrator } from "./instances/provision-instance.names.ts";
+import { provisionInstance, retireInstance } from "./instances/provision-instance.orchestrator.ts";
 import { buildServices } from "./services.ts";
 
 const settings = readSettings(process.env);
@@ -43,4 +43,5 @@ for (const activity of catalog.activities) {
   });
 }
 
-durable.orchestration(provisionInstanceOrchestrator, provisionInstance);
+durable.orchestration(orchestrator["provision-instance"], provisionInstance);
+durable.orchestration(orchestrator["retire-instance"], retireInstance);
