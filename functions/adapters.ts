@@ -5,12 +5,15 @@ import { openArmClients } from "../shared/adapters/arm/clients.ts";
 import { azureCredential, localCredential } from "../shared/adapters/arm/credentials.ts";
 import { cosmosDocumentStore } from "../shared/adapters/cosmos/document-store.ts";
 import { fileSecretStore } from "../shared/adapters/files/secret-store.ts";
+import { httpProbeInstance } from "../shared/adapters/http/probe-instance.ts";
+import { httpSendWebhook } from "../shared/adapters/http/send-webhook.ts";
 import { joseAccessTokenVerifier } from "../shared/adapters/jose/access-token-verifier.ts";
 import { keyVaultSecretStore } from "../shared/adapters/keyvault/secret-store.ts";
 import { pocketBaseStacks } from "../shared/adapters/pocketbase/stacks.ts";
 import { sqliteDocumentStore } from "../shared/adapters/sqlite/document-store.ts";
 import type { DocumentStore } from "../shared/documents/document-store.ts";
 import type { AccessTokenVerifier } from "../shared/gateway/access-token.ts";
+import type { ProbeInstance, SendWebhook } from "../shared/health/ports.ts";
 import type { StackDeployments } from "../shared/instances/ports.ts";
 import type { Clock } from "../shared/kernel/clock.ts";
 import type { NewId } from "../shared/kernel/ids.ts";
@@ -26,6 +29,8 @@ export interface Adapters {
   readonly stacks: Stacks;
   readonly deployments: StackDeployments;
   readonly verifier: AccessTokenVerifier;
+  readonly probe: ProbeInstance;
+  readonly sendWebhook: SendWebhook;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly newNonce: () => string;
@@ -35,6 +40,8 @@ export interface Adapters {
 }
 
 const nonceBytes = 18;
+const probeMilliseconds = 3_000;
+const webhookMilliseconds = 5_000;
 
 const openDocuments = (settings: Settings): DocumentStore => {
   const { SQLITE_FILE: file, COSMOS_ENDPOINT: endpoint, COSMOS_DATABASE: database } = settings;
@@ -91,6 +98,8 @@ export const buildAdapters = (settings: Settings): Adapters => {
       audience: settings.OIDC_PROJECT_ID,
       jwksUri: settings.OIDC_JWKS_URI,
     }),
+    probe: httpProbeInstance(probeMilliseconds),
+    sendWebhook: httpSendWebhook(webhookMilliseconds),
     clock: () => new Date(),
     newId: randomUUID,
     newNonce: () => randomBytes(nonceBytes).toString("base64url"),

@@ -1,5 +1,10 @@
 import { consoleHttp } from "./console/console.http.ts";
+import { fleetHttp } from "./health/fleet.http.ts";
 import { healthHttp, readyHttp } from "./health/health.http.ts";
+import { sendAlertsTimer, sweepHealthTimer, watchInstancesTimer } from "./health/health.timer.ts";
+import { acknowledgeIncidentHttp, listIncidentsHttp, resolveIncidentHttp } from "./health/incidents.http.ts";
+import { createMaintenanceHttp, deleteMaintenanceHttp, listMaintenanceHttp } from "./health/maintenance.http.ts";
+import { reportHealthHttp } from "./health/report.http.ts";
 import type { HttpFunction } from "./http/http-function.ts";
 import { drainInstanceHttp, retireInstanceHttp, undrainInstanceHttp } from "./instances/control-instance.http.ts";
 import { createInstanceHttp } from "./instances/create-instance.http.ts";
@@ -50,8 +55,22 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     rotateKeysHttp(services),
     healthHttp(services),
     readyHttp(services),
+    reportHealthHttp(services),
+    fleetHttp(services),
+    listIncidentsHttp(services),
+    acknowledgeIncidentHttp(services),
+    resolveIncidentHttp(services),
+    listMaintenanceHttp(services),
+    createMaintenanceHttp(services),
+    deleteMaintenanceHttp(services),
     ...consoleHttp(services),
   ],
-  timers: [reconcileTimer(services), housekeepingTimer(services)],
+  timers: [
+    reconcileTimer(services),
+    housekeepingTimer(services),
+    watchInstancesTimer(services),
+    sendAlertsTimer(services),
+    sweepHealthTimer(services),
+  ],
   activities: provisionInstanceActivities(services),
 });

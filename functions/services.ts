@@ -2,7 +2,7 @@ import type { InvocationContext } from "@azure/functions";
 import { openUniqueNames } from "../shared/documents/unique-names.ts";
 import { makeCheckHealth } from "../shared/health/check-health.ts";
 import type { CreateInstanceDeps } from "../shared/instances/create-instance.ts";
-import { makeCreateInstance, makeScaleOut } from "../shared/instances/create-instance.ts";
+import { makeCreateInstance } from "../shared/instances/create-instance.ts";
 import { makeBeginRetiring, makeSetDraining } from "../shared/instances/control-instance.ts";
 import { makeInstancePool } from "../shared/instances/instance-pool.ts";
 import { openInstanceStore } from "../shared/instances/instance-store.ts";
@@ -11,6 +11,7 @@ import { makeFindWork } from "../shared/instances/instance-work.ts";
 import { makeProvisionInstance } from "../shared/instances/provision-instance.ts";
 import { makeReconcileInstances } from "../shared/instances/reconcile-instances.ts";
 import { makeRetireInstance } from "../shared/instances/retire-instance.ts";
+import { makeKeepCapacity, makeScaleOut } from "../shared/instances/scale-out.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
 import type { OperationKind } from "../shared/operations/operation.ts";
 import { openOperationLog } from "../shared/operations/operation-log.ts";
@@ -31,6 +32,7 @@ import { openTenantStore } from "../shared/tenants/tenant-store.ts";
 import { openUserStore } from "../shared/users/user-store.ts";
 import type { Adapters } from "./adapters.ts";
 import type { Settings } from "./config.ts";
+import { buildHealthServices } from "./health/health-services.ts";
 import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
 import { buildInstanceControls, buildInstanceWorkflows } from "./instances/instance-workflows.ts";
 import type { OperationControls } from "./operations/operations.http.ts";
@@ -54,10 +56,17 @@ const buildStores = ({ documents, clock, contention, random }: Adapters) => {
 };
 type Stores = ReturnType<typeof buildStores>;
 
-const buildInstanceServices = (settings: Settings, adapters: Adapters, stores: Stores) => {
+const waitingCountMax = 500;
+
+const buildInstanceServices = (settings: Settings, adapters: Adapters, stores: Stores, log: Logger) => {
   const operatorOrgId = settings.OPERATOR_ORG_ID;
   const creation: CreateInstanceDeps = { ...adapters, ...stores, operatorOrgId };
-  const scaleOut = makeScaleOut(creation, settings.DEFAULT_REGION);
+  const pool = poolOf(settings.DEFAULT_REGION, "SHARED");
+  const headroom = settings.SCALE_OUT_HEADROOM;
+  /** Tenants that wait for a slot, 500 at most; all of them for the pool where tenants are placed. */
+  const countWaiting = async () => (await stores.tenants.inOrder("waiting", waitingCountMax)).length;
+  const waiting = async (asked: string) => (asked === pool ? countWaiting() : 0);
+  const scaleOut = makeScaleOut({ ...creation, headroom, waiting, log });
   const work = { ...adapters, ...stores, operatorOrgId };
   const workflowsFor = buildInstanceWorkflows(makeFindWork(work));
   const provisioningOf = (context: InvocationContext) => workflowsFor(context).start;
@@ -72,14 +81,19 @@ const buildInstanceServices = (settings: Settings, adapters: Adapters, stores: S
     beginRetiring: makeBeginRetiring(work),
     instanceControls: buildInstanceControls(work, workflowsFor),
     provisioningOf,
-    scaleOutOf: (context: InvocationContext) => (pool: string) => scaleOut(pool, provisioningOf(context)),
+    countWaiting,
+    keepCapacity: makeKeepCapacity({ instances: stores.instances, log, scaleOut, pool }),
+    scaleOutOf: (context: InvocationContext) => async (asked: string) => {
+      await scaleOut(asked, provisioningOf(context));
+    },
     reconcileInstances: makeReconcileInstances({ ...work, claimOf }),
   };
 };
 
 const buildTenantServices = (settings: Settings, adapters: Adapters, stores: Stores, log: Logger) => {
   const pool = poolOf(settings.DEFAULT_REGION, "SHARED");
-  const deps = { ...adapters, ...stores, instances: stores.pool, log, pool };
+  const headroom = settings.SCALE_OUT_HEADROOM;
+  const deps = { ...adapters, ...stores, instances: stores.pool, log, pool, headroom };
   const place = makePlaceTenant(deps);
   const abandon = makeAbandonTenant(deps);
   const advance = makeAdvanceTenant({ ...deps, place, abandon });
@@ -142,7 +156,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
   const rules = { projectId: settings.OIDC_PROJECT_ID, operatorOrgId: settings.OPERATOR_ORG_ID };
   const readCaller = makeReadCaller(adapters.verifier, rules);
   const sso = buildSsoServices(settings, adapters, stores);
-  const instances = buildInstanceServices(settings, adapters, stores);
+  const instances = buildInstanceServices(settings, adapters, stores, log);
   const tenants = buildTenantServices(settings, adapters, stores, log);
   const { instanceControls, scaleOutOf } = instances;
   const operationControls: Record<OperationKind, OperationControls> = {
@@ -166,6 +180,13 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     ...instances,
     ...tenants,
     operationControls,
+    ...buildHealthServices({
+      ...adapters,
+      ...stores,
+      log,
+      alertUrl: settings.ALERT_WEBHOOK_URL,
+      scaleOutHeadroom: settings.SCALE_OUT_HEADROOM,
+    }),
     ...sso,
   };
 };

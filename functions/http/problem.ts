@@ -29,6 +29,7 @@ const statusOf = {
   "stack-unavailable": 503,
   "instance-state": 409,
   "instance-not-empty": 409,
+  "report-signature-invalid": 401,
   "operation-not-cancellable": 409,
   "operation-not-retryable": 409,
 } as const satisfies Record<ErrorCode, number>;

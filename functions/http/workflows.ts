@@ -43,5 +43,5 @@ export const wakingOf = (context: InvocationContext): WakeWorkflow => {
 /** Starts the work on an instance through this invocation's durable client. */
 export type ProvisioningOf = (context: InvocationContext) => (instanceId: string) => Promise<void>;
 
-/** Starts one more instance for a pool that is full, through this invocation's durable client. */
+/** Starts the instances a pool lacks, through this invocation's durable client. */
 export type ScaleOutOf = (context: InvocationContext) => (pool: string) => Promise<void>;

@@ -48,6 +48,8 @@ export interface FleetInstance {
   readonly latency: LatencyView;
   readonly history: readonly HistoryStep[];
   readonly operationId: string;
+  /** Reports in its name that were refused (bad signature, absurd figures); absent if none was. */
+  readonly refusedReports?: { readonly count: number; readonly lastAt: string; readonly lastReason: string };
 }
 
 export type IncidentState = "open" | "acknowledged" | "resolved";

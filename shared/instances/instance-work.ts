@@ -8,8 +8,10 @@ import type { Instance } from "./instance.ts";
 import { missingOperation, settledOperation } from "./instance-operation.ts";
 import type { InstanceStore } from "./instance-store.ts";
 import type { InstanceOperations } from "./ports.ts";
-import type { Standing, StepOutcome } from "./provisioning-rules.ts";
-import { presentableReason, standingOf } from "./provisioning-rules.ts";
+import type { Standing } from "./instance-standing.ts";
+import { standingOf } from "./instance-standing.ts";
+import type { StepOutcome } from "./provisioning-rules.ts";
+import { presentableReason } from "./provisioning-rules.ts";
 
 /** Durable work on an instance: which attempt it is, is told by the operation. The input of its workflow. */
 export interface InstanceWork {

@@ -10,7 +10,8 @@ import type { InstanceWork, InstanceWorkDeps, Situation } from "./instance-work.
 import { makeLookAtWork, makeSettle, runStep } from "./instance-work.ts";
 import type { DeploymentRequest, StackDeployments } from "./ports.ts";
 import type { StepOutcome } from "./provisioning-rules.ts";
-import { cancelledReason, planRefusal, planSummary, presentableReason } from "./provisioning-rules.ts";
+import { cancelledReason } from "./instance-standing.ts";
+import { planRefusal, planSummary, presentableReason } from "./provisioning-rules.ts";
 
 export interface ProvisionInstanceDeps extends InstanceWorkDeps {
   readonly deployments: StackDeployments;

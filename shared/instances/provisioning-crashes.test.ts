@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ArmFault } from "../../tests/support/arm-model.ts";
-import type { Death, FleetScenario } from "../../tests/support/fleet.ts";
-import { aFleet } from "../../tests/support/fleet.ts";
+import type { Death, FleetScenario } from "../../tests/support/instance-fleet.ts";
+import { anInstanceFleet } from "../../tests/support/instance-fleet.ts";
 import type { Instance } from "./instance.ts";
 
-type Fleet = ReturnType<typeof aFleet>;
+type Fleet = ReturnType<typeof anInstanceFleet>;
 
 const death: fc.Arbitrary<Death> = fc.record({
   where: fc.constantFrom("document", "outside", "step"),
@@ -130,7 +130,7 @@ test("killed anywhere, with whatever ARM does: in service with one deployment, o
   const seen = { active: 0, failed: 0, cancelled: 0, retired: 0 };
   await fc.assert(
     fc.asyncProperty(plan, async ({ scenario: chosen, deaths, cancelAt, afterwards, laterDeaths }) => {
-      const fleet = aFleet(chosen);
+      const fleet = anInstanceFleet(chosen);
       cancelAtStep(fleet, cancelAt);
       const first = await liveOn(fleet, deaths, () => fleet.create());
       await expectAtRest(fleet, first);

@@ -2,16 +2,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anInstance } from "../../tests/support/builders.ts";
 import { newInstanceOperation } from "./instance-operation.ts";
+import { cancelledReason, standingOf } from "./instance-standing.ts";
 import type { StepOutcome, StepProgress, WorkStep } from "./provisioning-rules.ts";
 import {
   afterAnswer,
   afterStep,
-  cancelledReason,
   planRefusal,
   planSummary,
   pollDelaySeconds,
   presentableReason,
-  standingOf,
   stepDeadlineSeconds,
   troubleDelaySeconds,
 } from "./provisioning-rules.ts";

@@ -25,6 +25,7 @@ export type ErrorCode =
   | "stack-unavailable"
   | "instance-state"
   | "instance-not-empty"
+  | "report-signature-invalid"
   | "operation-not-cancellable"
   | "operation-not-retryable";
 

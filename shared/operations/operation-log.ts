@@ -20,7 +20,13 @@ export interface OperationLog {
   running(limit: number): Promise<readonly Operation[]>;
   /** Operations that wait for room, in order of acceptance. */
   waiting(limit: number): Promise<readonly Operation[]>;
+  /** For operators: unfinished ones, oldest first, and those begun since then that failed, newest first; 500 of each. */
+  recent(
+    sinceIso: string,
+  ): Promise<{ readonly unfinished: readonly Operation[]; readonly failed: readonly Operation[] }>;
 }
+
+const recentMax = 500;
 
 const valuesOf = (found: readonly Stored<Operation>[]): readonly Operation[] => found.map(({ value }) => value);
 
@@ -56,6 +62,18 @@ export const openOperationLog = (store: DocumentStore, clock: Clock, contention:
     async waiting(limit) {
       const orderBy = { member: "createdAt", direction: "ascending" as const };
       return valuesOf(await operations.query({ equal: { status: "waiting" }, orderBy, limit }));
+    },
+    async recent(sinceIso) {
+      const inState = async (status: Operation["status"], direction: "ascending" | "descending") => {
+        const range = status === "failed" ? { range: { createdAt: { greaterThan: sinceIso } } } : {};
+        const orderBy = { member: "createdAt", direction };
+        return valuesOf(await operations.query({ equal: { status }, ...range, orderBy, limit: recentMax }));
+      };
+      const unfinished = [...(await inState("running", "ascending")), ...(await inState("waiting", "ascending"))];
+      return {
+        unfinished: unfinished.toSorted((one, other) => one.createdAt.localeCompare(other.createdAt)),
+        failed: await inState("failed", "descending"),
+      };
     },
   };
 };

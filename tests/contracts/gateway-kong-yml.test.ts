@@ -44,6 +44,7 @@ const publicPaths = [
   "~/ready$",
   String.raw`~/\.well-known/jwks\.json$`,
   "~/api/internal/sso/exchange$",
+  "~/api/internal/instances/[a-z0-9-]+/health$",
 ];
 
 describe("kong.yml", () => {
