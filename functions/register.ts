@@ -1,8 +1,8 @@
 import { app as functions } from "@azure/functions";
 import { app as durable, input } from "durable-functions";
 import type { FunctionCatalog } from "./catalog.ts";
-import { provisionInstanceOrchestrator } from "./instances/provision-instance.names.ts";
-import { provisionInstance } from "./instances/provision-instance.orchestrator.ts";
+import { orchestrator } from "./instances/provision-instance.names.ts";
+import { provisionInstance, retireInstance } from "./instances/provision-instance.orchestrator.ts";
 import type { FunctionManifest } from "./manifest.ts";
 
 export type OpenApp = () => Promise<FunctionCatalog>;
@@ -42,5 +42,6 @@ export const registerFunctions = ({ http, timers, activities }: FunctionManifest
     });
   }
   // Replayed in one go, so never loaded on demand.
-  durable.orchestration(provisionInstanceOrchestrator, provisionInstance);
+  durable.orchestration(orchestrator["provision-instance"], provisionInstance);
+  durable.orchestration(orchestrator["retire-instance"], retireInstance);
 };

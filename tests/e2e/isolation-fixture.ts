@@ -19,7 +19,11 @@ export const connect = (url: string): PocketBase => new PocketBase(url).autoCanc
 
 export const stackAt = (url: string, password = superuserPassword, fetchWith = fetch): Stack =>
   pocketBaseStacks({
-    secrets: { read: () => Promise.resolve(password), createIfAbsent: () => Promise.resolve(password) },
+    secrets: {
+      read: () => Promise.resolve(password),
+      createIfAbsent: () => Promise.resolve(password),
+      remove: () => Promise.resolve(),
+    },
     timeoutMilliseconds: 10_000,
     fetch: fetchWith,
   }).at({ instanceId: "stack-1", internalEndpoint: url });
