@@ -32,7 +32,7 @@ export const undrainInstanceHttp = (deps: Deps): HttpFunction => drainingHttp("u
 
 /** `POST /api/admin/instances/{instanceId}/retire`: 202 with the instance, the operation is in `Location`. */
 export const retireInstanceHttp = ({ readOperator, beginRetiring, provisioningOf }: Deps): HttpFunction => ({
-  name: "retire-instance",
+  name: "request-retirement",
   method: "POST",
   route: "api/admin/instances/{instanceId}/retire",
   access: "gateway",
