@@ -163,6 +163,27 @@ describe("rounds that meet", () => {
   });
 });
 
+test("a round that runs out of time leaves some out, which the next one looks at first", async () => {
+  const seen = new Set<string>();
+  const fleet = aFleet({
+    probe: (endpoint) => {
+      seen.add(endpoint);
+      fleet.advance(1);
+      return Promise.resolve({ kind: "silent", cause: "No answer within 3 seconds." });
+    },
+  });
+  const endpoints = Array.from({ length: 260 }, (_, index) => `http://127.0.0.1:1/${index}`);
+  for (const [index, internalEndpoint] of endpoints.entries()) {
+    await fleet.addInstance(`stack-${index}`, { internalEndpoint });
+  }
+  await fleet.watchInstances();
+  expect(seen.size).toBe(256);
+  fleet.advance(10);
+  seen.clear();
+  await fleet.watchInstances();
+  expect([...seen].slice(0, 4)).toEqual(endpoints.slice(256));
+});
+
 describe("the instance's document", () => {
   test("is written when the state changes only", async () => {
     const { fleet } = await aWatched();
