@@ -166,10 +166,11 @@ describe("rounds that meet", () => {
 test("a round that runs out of time leaves some out, which the next one looks at first", async () => {
   const seen = new Set<string>();
   const fleet = aFleet({
-    probe: (endpoint) => {
+    probe: async (endpoint) => {
       seen.add(endpoint);
+      await Promise.resolve();
       fleet.advance(1);
-      return Promise.resolve({ kind: "silent", cause: "No answer within 3 seconds." });
+      return { kind: "silent", cause: "No answer within 3 seconds." };
     },
   });
   const endpoints = Array.from({ length: 260 }, (_, index) => `http://127.0.0.1:1/${index}`);
@@ -177,11 +178,12 @@ test("a round that runs out of time leaves some out, which the next one looks at
     await fleet.addInstance(`stack-${index}`, { internalEndpoint });
   }
   await fleet.watchInstances();
-  expect(seen.size).toBe(256);
+  const leftOut = endpoints.filter((endpoint) => !seen.has(endpoint));
+  expect(leftOut).toHaveLength(4);
   fleet.advance(10);
   seen.clear();
   await fleet.watchInstances();
-  expect([...seen].slice(0, 4)).toEqual(endpoints.slice(256));
+  expect([...seen].slice(0, 4)).toEqual(leftOut);
 });
 
 describe("the instance's document", () => {

@@ -39,7 +39,7 @@ const memorySecrets = (): SecretStore & { readonly reads: () => number } => {
   } as SecretStore & { readonly reads: () => number };
 };
 
-export const fleetStart = Date.UTC(2026, 0, 1);
+const fleetStart = Date.UTC(2026, 0, 1);
 
 export interface FleetOptions {
   readonly alertUrl?: string;
