@@ -59,6 +59,11 @@ test.each<[string, Wrong, string]>([
   ["an empty header", { signature: () => "" }, "report-signature-invalid"],
   ["another scheme", { signature: (good) => good.replace("v1", "v0") }, "report-signature-invalid"],
   ["upper-case hex", { signature: (good) => good.toUpperCase() }, "report-signature-invalid"],
+  [
+    "one digit changed",
+    { signature: (good) => good.replace(/.$/, (digit) => (digit === "0" ? "1" : "0")) },
+    "report-signature-invalid",
+  ],
   ["half a signature", { signature: (good) => good.slice(0, -2) }, "report-signature-invalid"],
   [
     "many signatures",
