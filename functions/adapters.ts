@@ -66,7 +66,10 @@ const openSecrets = (settings: Settings): SecretStore => {
   const { KEY_VAULT_URL: vaultUrl, SECRETS_DIRECTORY: directory } = settings;
   if (vaultUrl !== undefined) {
     const credential = azureCredential(settings.AZURE_MANAGED_IDENTITY_CLIENT_ID);
-    return keyVaultSecretStore({ vaultUrl, credential, sleep: (milliseconds) => sleep(milliseconds) });
+    return keyVaultSecretStore({
+      ...{ vaultUrl, credential, clock: () => new Date() },
+      sleep: (milliseconds) => sleep(milliseconds),
+    });
   }
   if (directory === undefined) throw new Error("No secret store is named.");
   return fileSecretStore(directory);

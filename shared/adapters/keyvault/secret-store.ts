@@ -1,11 +1,13 @@
 import type { TokenCredential } from "@azure/identity";
 import type { SecretClient, SecretClientOptions, SecretProperties } from "@azure/keyvault-secrets";
+import type { Clock } from "../../kernel/clock.ts";
 import { DomainError } from "../../kernel/errors.ts";
 import type { SecretStore } from "../../secrets/secret-store.ts";
 
 export interface KeyVaultSecretStoreOptions {
   readonly vaultUrl: string;
   readonly credential: TokenCredential;
+  readonly clock: Clock;
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** For a vault that is not Azure's own. */
   readonly clientOptions?: SecretClientOptions;
@@ -15,6 +17,8 @@ const secretName = /^[a-z0-9-]{1,127}$/;
 const timeoutMilliseconds = 15_000;
 /** The vault dates versions to the second; after this nobody can add one that is as old as ours. */
 const settleMilliseconds = 1_100;
+/** A version younger than this may still be joined by one of the same second; clocks differ by less. */
+const youngMilliseconds = 3_000;
 const conflictPauseMilliseconds = 1_000;
 const attemptsMax = 20;
 const versionsMax = 100;
@@ -54,11 +58,22 @@ const enabledVersions = async (client: SecretClient, name: string): Promise<read
   return versions;
 };
 
-/** The value everybody agrees on: the oldest enabled version's. */
-const readFirst = async (client: SecretClient, name: string): Promise<string | undefined> => {
-  const versions = await enabledVersions(client, name);
-  if (versions.length === 0) return undefined;
-  const { version = "" } = versions.reduce((oldest, other) => (isOlder(other, oldest) ? other : oldest));
+/** The version everybody agrees on, once its second is over: the oldest enabled one. */
+const firstVersion = async (client: SecretClient, name: string): Promise<SecretProperties | undefined> => {
+  const [first, ...others] = await enabledVersions(client, name);
+  return first && others.reduce((oldest, other) => (isOlder(other, oldest) ? other : oldest), first);
+};
+
+const readFirst = async (
+  client: SecretClient,
+  name: string,
+  { clock, sleep }: KeyVaultSecretStoreOptions,
+): Promise<string | undefined> => {
+  const seen = await firstVersion(client, name);
+  if (seen === undefined) return undefined;
+  const isYoung = clock().getTime() - (seen.createdOn?.getTime() ?? 0) < youngMilliseconds;
+  if (isYoung) await sleep(settleMilliseconds);
+  const { version = "" } = (isYoung ? await firstVersion(client, name) : seen) ?? seen;
   return (await attempt([404], () => client.getSecret(name, { version, ...bounded() })))?.value;
 };
 
@@ -73,8 +88,8 @@ const openClient = async ({
 
 /**
  * Secrets in an Azure Key Vault. The vault has no "create unless it exists": a second maker adds a version. So the secret is
- * its oldest enabled version, ties broken by the version's id; a maker waits until its second is over before it looks, and
- * from then on the oldest stays the oldest: all makers and readers agree. Removal disables the versions and soft-deletes
+ * its oldest enabled version, ties broken by the version's id; who meets a young one waits until its second is over, and from
+ * then on the oldest stays the oldest: all makers and readers agree (clocks must agree within two seconds). Removal disables the versions and soft-deletes
  * the secret; a name that is made again is recovered and gets a new version, while the old ones stay disabled.
  * Needs the permissions get, list, set, delete and recover. @throws RangeError for a name that is not 1 to 127 of a-z, 0-9
  * and `-`; DomainError `unavailable` when the vault does not answer
@@ -90,16 +105,13 @@ export const keyVaultSecretStore = (options: KeyVaultSecretStoreOptions): Secret
     (await attempt([409], () => client.setSecret(name, value, bounded()))) !== undefined;
 
   return {
-    read: async (name) => readFirst(await open(name), name),
+    read: async (name) => readFirst(await open(name), name, options),
     async createIfAbsent(name, value) {
       const client = await open(name);
       for (let count = 1; count <= attemptsMax; count += 1) {
-        const stored = await readFirst(client, name);
+        const stored = await readFirst(client, name, options);
         if (stored !== undefined) return stored;
-        if (await set(client, name, value)) {
-          await options.sleep(settleMilliseconds);
-          continue;
-        }
+        if (await set(client, name, value)) continue;
         await attempt([404, 409], () => client.beginRecoverDeletedSecret(name, bounded()));
         await options.sleep(conflictPauseMilliseconds);
       }
