@@ -46,14 +46,19 @@ const etagOf = ({ generatedAt: _, ...facts }: FleetView, { session }: Visit): st
   return `W/"${digest.slice(0, 22)}"`;
 };
 
+interface Extra {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 const writeFleet = async (
   { writePage, defaultRegion }: DashboardHttpDeps,
   { visitor }: Visit,
-  page: Pick<FleetPage, "view" | "flash" | "typed"> & { readonly status: number },
+  page: Pick<FleetPage, "view" | "flash" | "typed"> & Extra,
 ): Promise<HttpResponseInit> => {
-  const { status, ...shown } = page;
+  const { status, headers, ...shown } = page;
   const content = fleetPage({ ...shown, defaultRegion, formToken: visitor.formToken });
-  return writePage(status, { title: "Fleet", visitor, content });
+  return writePage(status, { title: "Fleet", visitor, content, headers });
 };
 
 /** `GET /admin?span=minutes|hours|days`: the fleet as a page, 304 if the caller's copy says the same. */
@@ -69,8 +74,8 @@ export const dashboardHttp = (deps: DashboardHttpDeps): HttpFunction => ({
     if (flash === undefined && isKnownToCaller(request, etag)) {
       return { status: 304, headers: { etag, "cache-control": "no-store" } };
     }
-    const answer = await writeFleet(deps, visit, { status: 200, view, flash });
-    return { ...answer, headers: { ...Object(answer.headers), etag } };
+    const answer = await writeFleet(deps, visit, { status: 200, view, flash, headers: { etag } });
+    return answer;
   }),
 });
 

@@ -17,9 +17,9 @@ const healthSentence = ({ instances }: FleetView): { readonly text: string; read
   if (instances.length === 0) return { text: "There is no instance yet.", isGood: false };
   const troubles = troubleStates.flatMap((state) => {
     const names = instances.filter((instance) => stateOf(instance) === state).map(({ id }) => id);
-    return names.length === 0 ? [] : [`${stateWords[state].toLowerCase()}: ${joined(names)}`];
+    return names.length === 0 ? [] : [`${joined(names)} (${stateWords[state].toLowerCase()})`];
   });
-  if (troubles.length > 0) return { text: `Needs attention. ${troubles.join("; ")}.`, isGood: false };
+  if (troubles.length > 0) return { text: `Needs attention: ${troubles.join("; ")}.`, isGood: false };
   const healthy = instances.filter((instance) => stateOf(instance) === "healthy").length;
   const isGood = healthy > 0;
   const text =

@@ -15,6 +15,8 @@ interface Shell {
   readonly assets: PageAssets;
   readonly visitor?: Visitor | undefined;
   readonly content: Html;
+  /** Beside those of every page. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 const signOut = ({ name, formToken }: Visitor): Html =>
@@ -78,7 +80,7 @@ export const makeWritePage = (readAssets: () => Promise<PageAssets>, issuer: str
   const headers = headersOf(issuer);
   return async (status, page) => ({
     status,
-    headers,
+    headers: { ...headers, ...page.headers },
     body: document({ ...page, assets: await readAssets() }).toString(),
   });
 };

@@ -2,7 +2,7 @@ import { relativeTime } from "../../shared/dashboard/relative-time.ts";
 
 /** The words beside the pause button: whether what is seen is the present. */
 export interface LiveState {
-  show(text: string, isStale: boolean): void;
+  readonly show: (text: string, isStale: boolean) => void;
 }
 
 /** Writes every relative time of the page again; the clock is the server's, as far as the page knows it. */
@@ -14,7 +14,7 @@ export const refreshTimes = (root: ParentNode, nowMilliseconds: number): void =>
 };
 
 export const makeLiveState = (element: HTMLElement): LiveState => ({
-  show(text, isStale) {
+  show: (text, isStale) => {
     element.classList.toggle("stale", isStale);
     if (element.textContent !== text) element.textContent = text;
   },

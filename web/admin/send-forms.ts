@@ -8,7 +8,7 @@ import { requestPage } from "./request-page.ts";
 export const sendForms = (root: HTMLElement, onAnswer: (answer: PageAnswer) => void): void => {
   const send = async (form: HTMLFormElement, button: HTMLElement | null): Promise<void> => {
     button?.setAttribute("aria-disabled", "true");
-    const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+    const fields = [...new FormData(form)].map(([name, value]) => [name, typeof value === "string" ? value : ""]);
     try {
       const answer = await requestPage({ method: "POST", url: form.action, body: new URLSearchParams(fields) });
       if (answer.status < 300) form.removeAttribute("data-touched");
