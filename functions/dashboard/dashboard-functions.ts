@@ -18,7 +18,7 @@ import { dashboardCallbackHttp, dashboardSignInHttp, dashboardSignOutHttp } from
 import { makeVisits } from "./visits.ts";
 
 export interface DashboardDeps {
-  readonly secrets: SecretStore;
+  readonly secrets: Pick<SecretStore, "read" | "createIfAbsent">;
   readonly clock: Clock;
   readonly newSecret: () => string;
   readonly signInProvider: SignInProvider;

@@ -27,7 +27,13 @@ const newKey = async (): Promise<string> => {
 };
 
 /** JWE (RFC 7516) with keys from the secret store; every worker finds the same key, whoever made it. */
-export const makeSealer = ({ secrets, clock }: { readonly secrets: SecretStore; readonly clock: Clock }): Sealer => {
+export const makeSealer = ({
+  secrets,
+  clock,
+}: {
+  readonly secrets: Pick<SecretStore, "read" | "createIfAbsent">;
+  readonly clock: Clock;
+}): Sealer => {
   const keys = new Map<string, Uint8Array>();
   const keyOf = async (month: string, isWanted: boolean): Promise<Uint8Array | undefined> => {
     const known = keys.get(month);
