@@ -28,6 +28,8 @@ const operation: FleetView["operations"][number] = {
   ],
   progress: { done: 1, total: 2 },
   error: null,
+  plan: "It would make 4 resources.",
+  isCancelRequested: false,
   allowedActions: ["cancel"],
   deadlineAt: "2026-03-01T12:20:00.000Z",
   createdAt: "2026-03-01T11:50:00.000Z",
@@ -84,6 +86,7 @@ describe("fleetPage", () => {
     const page = render(view);
     expect(page).toContain("/admin/confirm/cancel?id=operation-9");
     expect(page).toContain('action="/admin/actions/retry"');
+    expect(textOf(page)).toContain("It would make 4 resources.");
     expect(textOf(page)).toMatch(/deploy \(done\).*prepare \(under way\)/);
     expect(textOf(page)).toMatch(/Oldest unfinished operation 10 min.*Tenants that wait for room 3/);
     const ofTenant = render(aFleetView({ operations: [{ ...operation, kind: "provision-tenant" }] }));

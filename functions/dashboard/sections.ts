@@ -99,14 +99,19 @@ export const incidentSection = ({ incidents }: FleetView, facts: PageFacts): Htm
 const stepWords = { pending: "to do", running: "under way", done: "done", failed: "failed" } as const;
 
 const operationItem = (operation: OperationView, { nowMilliseconds, formToken }: PageFacts): Html => {
-  const { id, status, steps, progress, error, allowedActions, createdAt, deadlineAt } = operation;
+  const { id, status, steps, progress, error, plan, allowedActions, createdAt, deadlineAt } = operation;
   const title = operationTitle(operation);
   // The work of tenants belongs to their organisations: operators see it and leave it alone.
   const allowed = operation.kind === "provision-tenant" ? [] : allowedActions;
   const isUnfinished = status === "running" || status === "waiting";
   return html`<li id="${elementId("operation", id)}" class="item" data-watched="${title}" data-state="${status}">
     <div class="grow">
-      <p><strong>${title}</strong> <span class="badge ${status === "failed" && "bad"}">${status}</span></p>
+      <p>
+        <strong>${title}</strong>
+        <span class="badge ${status === "failed" && "bad"}"
+          >${operation.isCancelRequested && isUnfinished ? "being cancelled" : status}</span
+        >
+      </p>
       <progress
         max="${Math.max(1, progress.total)}"
         value="${progress.done}"
@@ -115,6 +120,7 @@ const operationItem = (operation: OperationView, { nowMilliseconds, formToken }:
       <ol class="steps-line">
         ${steps.map(({ name, state }) => html`<li class="${state}">${name} <span class="small">(${stepWords[state]})</span></li>`)}
       </ol>
+      ${plan !== null && html`<p class="small soft">${plan}</p>`}
       ${error !== null && html`<p class="cause">${error.detail} <span class="small soft">${error.code}</span></p>`}
       <p class="small soft">
         Started

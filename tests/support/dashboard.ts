@@ -22,15 +22,30 @@ const operator = {
   isOperator: true,
 };
 
+const sent = (headers: Record<string, string>, form: Record<string, string> | undefined) =>
+  form === undefined
+    ? { headers }
+    : {
+        headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+        body: { string: new URLSearchParams(form).toString() },
+      };
+
+const pairOf = (cookies: readonly { readonly name: string; readonly value: string }[]): string =>
+  cookies
+    .slice(0, 1)
+    .map(({ name, value }) => `${name}=${value}`)
+    .join();
+
 /** The dashboard's functions with an identity provider that says yes, and commands that only remember. */
 export const openDashboard = ({ dashboardDirectory, publicOrigin = origin, view = aFleetView }: Options) => {
   const secrets = new Map<string, string>();
   const calls: (readonly unknown[])[] = [];
-  const remember = (name: keyof OperatorCommands) =>
-    ((...values: readonly unknown[]) => {
+  const remember =
+    (name: keyof OperatorCommands) =>
+    (...values: readonly unknown[]): Promise<void> => {
       calls.push([name, ...values.filter((value) => !(value instanceof InvocationContext))]);
       return Promise.resolve();
-    }) as OperatorCommands["setDraining"] & OperatorCommands["planMaintenance"];
+    };
   let token: "operator" | "member" | "expired" | "provider-down" = "operator";
   let count = 0;
   const entries = dashboardFunctions({
@@ -93,14 +108,12 @@ export const openDashboard = ({ dashboardDirectory, publicOrigin = origin, view 
   ) => {
     const entry = entries.find((candidate) => candidate.name === name);
     if (entry === undefined) throw new Error(`There is no entry ${name}.`);
-    const sent = form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded", ...headers };
     const request = new HttpRequest({
       method: entry.method,
       url: `${publicOrigin}/${entry.route}`,
-      headers: { ...headers, ...sent },
       query,
       params,
-      ...(form === undefined ? {} : { body: { string: new URLSearchParams(form).toString() } }),
+      ...sent(headers, form),
     });
     const answer = await withErrorBoundary(entry)(request, new InvocationContext({ logHandler: () => undefined }));
     const body = typeof answer.body === "string" ? answer.body : "";
@@ -110,12 +123,10 @@ export const openDashboard = ({ dashboardDirectory, publicOrigin = origin, view 
   /** Signs in as a browser does and gives what it then sends, with the token its forms carry. */
   const signIn = async (): Promise<{ readonly cookie: string; readonly formToken: string }> => {
     const begun = await call("dashboard-sign-in");
-    const [pending] = begun.cookies;
     const state = new URL(begun.headers.get("location") ?? "").searchParams.get("state") ?? "";
-    const cookie = `${pending?.name ?? ""}=${pending?.value ?? ""}`;
+    const cookie = pairOf(begun.cookies);
     const ended = await call("dashboard-callback", { query: { state, code: "good" }, headers: { cookie } });
-    const [session] = ended.cookies;
-    const own = `${session?.name ?? ""}=${session?.value ?? ""}`;
+    const own = pairOf(ended.cookies);
     const page = await call("dashboard", { headers: { cookie: own } });
     return { cookie: own, formToken: /name="formToken" value="([^"]+)"/.exec(page.body)?.[1] ?? "" };
   };
