@@ -35,7 +35,8 @@ interface Order {
   readonly now: Date;
 }
 
-const Id = z.string().regex(/^[\w-]{1,128}$/, "is not an id");
+/** What an id may be is its service's business; here it is only kept short and printable. */
+const Id = z.string().regex(/^[\x21-\x7e]{1,200}$/, "is not an id");
 const WithId = z.strictObject({ id: Id });
 const Provision = z.strictObject({ region: Region, mode: DeploymentMode, request: z.string().regex(/^[\w-]{16,64}$/) });
 const minuteMilliseconds = 60_000;

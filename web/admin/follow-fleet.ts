@@ -22,6 +22,9 @@ export interface Follower {
   tick(): void;
 }
 
+/** What was just said about an action stays this long, for the next page does not repeat it. */
+const readingSeconds = 8;
+
 /** Asks for the fleet every few seconds while somebody looks, less often while nobody answers, and never once it is over. */
 export const followFleet = ({ viewer, url, clock, show }: FollowOptions): Follower => {
   const now = (): number => clock().getTime();
@@ -43,10 +46,10 @@ export const followFleet = ({ viewer, url, clock, show }: FollowOptions): Follow
     failures = outcome === "failed" ? failures + 1 : 0;
     if (outcome === "shown") heardAt = now();
   };
-  const plan = (): void => {
+  const plan = (seconds = pollSeconds(failures)): void => {
     clearTimeout(timer);
     showState();
-    if (!rests()) timer = setTimeout(() => void ask(), pollSeconds(failures) * 1000);
+    if (!rests()) timer = setTimeout(() => void ask(), seconds * 1000);
   };
   const ask = async (): Promise<void> => {
     clearTimeout(timer);
@@ -65,7 +68,7 @@ export const followFleet = ({ viewer, url, clock, show }: FollowOptions): Follow
     else void ask();
   };
 
-  plan();
+  plan(readingSeconds);
   return {
     setPaused: (isPaused) => {
       is.paused = isPaused;
@@ -76,7 +79,7 @@ export const followFleet = ({ viewer, url, clock, show }: FollowOptions): Follow
       note(viewer.apply(answer));
       // What was just done must be seen as it is, not as it was remembered.
       viewer.forgetEtag();
-      plan();
+      plan(readingSeconds);
     },
     tick: () => {
       if (document.hidden) return;

@@ -32,7 +32,8 @@ export const requestPage = ({ method, url, etag, body }: PageRequest): Promise<P
     request.addEventListener("load", () => {
       resolve({
         status: request.status,
-        page: request.responseXML ?? undefined,
+        // Nothing is parsed where nothing came: the browser would make a document about the error, with styles of its own.
+        page: request.status === 304 ? undefined : (request.responseXML ?? undefined),
         etag: request.getResponseHeader("etag") ?? undefined,
       });
     });
