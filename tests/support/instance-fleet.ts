@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { InvocationContext } from "@azure/functions";
+import { InvocationContext } from "@azure/functions";
 import { orchestrator, wakeEvent, workflowIdOf } from "../../functions/instances/provision-instance.names.ts";
 import { provisionInstanceActivities } from "../../functions/instances/provision-instance.activities.ts";
 import { provisionInstance, retireInstance } from "../../functions/instances/provision-instance.orchestrator.ts";
@@ -126,11 +126,12 @@ export const anInstanceFleet = (scenario: FleetScenario) => {
     runActivity: (name, input) => {
       const found = activities.find((activity) => activity.name === name);
       if (found === undefined) throw new Error(`There is no activity ${name}.`);
-      // None of these activities uses its context here.
-      return found.run(input, {} as InvocationContext);
+      return found.run(input, new InvocationContext());
     },
     now: () => now,
-    advanceTo: (time) => (now = Math.max(now, time)),
+    advanceTo: (time) => {
+      now = Math.max(now, time);
+    },
     isDead: () => life.isDead() || documents.isDead(),
     async atStep(moment) {
       life.pass("step", moment);
