@@ -49,7 +49,16 @@ const roundsMax = 200;
 const reconcileEveryMilliseconds = 10_000;
 const atRest: readonly Instance["status"][] = ["active", "failed", "retired"];
 
-/** One life of the process: what is asked for, then reconciling and working until it dies or all is done. */
+/** Whether the instance has come to rest, with its operation; or its retiring has failed, which waits for an operator. */
+const isQuiet = async (fleet: Fleet): Promise<boolean> => {
+  const [instance] = await fleet.instances.list({});
+  const operation = await fleet.operations.find(instance?.operationId ?? "");
+  if (instance === undefined || operation === undefined || fleet.hub.open().length > 0) return false;
+  if (instance.status === "retiring") return operation.status === "failed";
+  return atRest.includes(instance.status) && operation.status !== "running";
+};
+
+/** One life of the process: what is asked for, then reconciling and working until all is done (true) or it dies (false). */
 const live = async (fleet: Fleet, ask: () => Promise<unknown>): Promise<boolean> => {
   try {
     await ask();
@@ -57,11 +66,7 @@ const live = async (fleet: Fleet, ask: () => Promise<unknown>): Promise<boolean>
       fleet.advance(reconcileEveryMilliseconds);
       await fleet.reconcile();
       await fleet.hub.run();
-      const [instance] = await fleet.instances.list({});
-      const operation = await fleet.operations.find(instance?.operationId ?? "");
-      const isQuiet = fleet.hub.open().length === 0 && operation !== undefined && operation.status !== "running";
-      if (instance !== undefined && atRest.includes(instance.status) && isQuiet) return true;
-      if (instance?.status === "retiring" && operation?.status === "failed") return true;
+      if (await isQuiet(fleet)) return true;
     }
   } catch (error) {
     if (!fleet.hub.isDead()) throw error;
