@@ -7,6 +7,8 @@ import { buildWeb } from "../scripts/build-web.ts";
 import { bundleLoad } from "./bundle-load.ts";
 import type { Pair, PairResult } from "./harness.ts";
 import { runPair, tableOf, valueText } from "./harness.ts";
+import { healthRound } from "./health-round.ts";
+import { healthRules } from "./health-rules.ts";
 import { hostOverhead } from "./host-overhead.ts";
 import { openBenchPlatform } from "./bench-platform.ts";
 import { ssoExchange } from "./sso-exchange.ts";
@@ -29,6 +31,7 @@ const measureAll = async (directory: string): Promise<readonly PairResult[]> => 
   // What needs no platform comes first, while nothing else of ours is running.
   for (const pair of bundleLoad(directory)) await measure(pair);
   await measure(hostOverhead());
+  for (const pair of [healthRules(), healthRound()]) await measure(pair);
   const platform = await openBenchPlatform(directory, note);
   try {
     await measure(tenantProvisioning(platform));

@@ -13,7 +13,9 @@ const Module = require("node:module");
 const load = Module._load;
 const registered = new Map();
 const core = { version: "3", hostVersion: "4", setProgrammingModel() {}, getProgrammingModel() {}, log() {},
-  registerFunction: (metadata, callback) => { registered.set(metadata.name, callback); return { dispose() {} }; },
+  registerFunction: (metadata, callback) => {
+    if (registered.has(metadata.name)) throw new Error(metadata.name + " is registered twice");
+    registered.set(metadata.name, callback); return { dispose() {} }; },
   registerHook: () => ({ dispose() {} }), Disposable: class { dispose() {} } };
 Module._load = (name, ...rest) => (name === "@azure/functions-core" ? core : load(name, ...rest));
 require("./main.cjs");

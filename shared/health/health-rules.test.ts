@@ -31,7 +31,7 @@ const reportAt = (seconds: number, verdict: Sample["verdict"] = "good"): Sample 
 const play = (letters: string, before = freshVitals(iso(0)), from = 0): readonly Vitals[] => {
   const states: Vitals[] = [];
   let vitals = before;
-  [...letters].forEach((letter, index) => {
+  Array.from(letters).forEach((letter, index) => {
     const at = iso(from + index * 10);
     if (letter !== "-") vitals = afterSample(afterLook(vitals, at), sampleOf(letter as "g", at));
     states.push(vitals);
@@ -54,7 +54,10 @@ describe("one probe after the other", () => {
     ["gbbbg", "healthy healthy healthy failing failing"],
     ["gbbbgg", "healthy healthy healthy failing failing healthy"],
     ["gbbbgbgg", "healthy healthy healthy failing failing failing failing healthy"],
-    ["bbb", "healthy healthy failing"],
+    ["bbb", "unknown unknown failing"],
+    ["bg", "unknown healthy"],
+    ["xxxxb", "unknown unknown unknown stale failing"],
+    ["xbxg", "unknown unknown failing failing"],
     ["gxxg", "healthy healthy healthy healthy"],
     ["gxxx", "healthy healthy healthy stale"],
     ["gxxxg", "healthy healthy healthy stale healthy"],
@@ -170,7 +173,8 @@ describe("whatever happened", () => {
         (before, away, letter) => {
           const vitals = end(before);
           const next = play(letter, vitals, (Date.parse(vitals.watchedAt) - start) / 1000 + away).at(-1);
-          if (!isTrouble(vitals.state) && !vitals.wasOffline) expect(isTrouble(next?.state ?? "offline")).toBe(false);
+          const isKnown = isTrouble(vitals.state) || vitals.wasOffline || vitals.probe.isDown;
+          if (!isKnown) expect(isTrouble(next?.state ?? "offline")).toBe(false);
         },
       ),
     );

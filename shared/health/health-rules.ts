@@ -69,10 +69,10 @@ const silenceOf = (vitals: Vitals, now: string, thresholds: HealthThresholds): S
 };
 
 const judged = (vitals: Vitals, silence: Silence, wasOffline: boolean): HealthState => {
-  const { probe, report, isFlapping, lastSignAt } = vitals;
+  const { probe, report, isFlapping, wasWell } = vitals;
   if (silence !== "none") return silence;
   if (probe.isDown || report.isDown || wasOffline) return "failing";
-  if (lastSignAt === null) return "unknown";
+  if (!wasWell) return "unknown";
   return isFlapping || probe.isDegraded || report.isDegraded ? "degraded" : "healthy";
 };
 
@@ -134,7 +134,8 @@ export const afterSample = (
       ? badRun(run, sample, lastSignAt, thresholds.failuresToFail)
       : goodRun(run, sample, thresholds);
   const flips = flipsAfter(before, sample, thresholds);
-  return judge({ ...before, [sample.source]: next, lastSignAt, flips }, sample.at, thresholds);
+  const wasWell = before.wasWell || sample.verdict !== "bad";
+  return judge({ ...before, [sample.source]: next, lastSignAt, flips, wasWell }, sample.at, thresholds);
 };
 
 /**

@@ -27,6 +27,8 @@ export const Vitals = z.object({
   countFrom: z.string(),
   /** When the watcher last looked. */
   watchedAt: z.string(),
+  /** It has been seen well at least once; until then nothing is claimed. */
+  wasWell: z.boolean(),
   /** It was offline and has not yet recovered. */
   wasOffline: z.boolean(),
   probe: SampleRun,
@@ -55,6 +57,7 @@ export const freshVitals = (nowIso: string): Vitals => ({
   lastSignAt: null,
   countFrom: nowIso,
   watchedAt: nowIso,
+  wasWell: false,
   wasOffline: false,
   probe: freshRun,
   report: freshRun,

@@ -163,6 +163,29 @@ describe("rounds that meet", () => {
   });
 });
 
+test("a round that runs out of time leaves some out, which the next one looks at first", async () => {
+  const seen = new Set<string>();
+  const fleet = aFleet({
+    probe: async (endpoint) => {
+      seen.add(endpoint);
+      await Promise.resolve();
+      fleet.advance(1);
+      return { kind: "silent", cause: "No answer within 3 seconds." };
+    },
+  });
+  const endpoints = Array.from({ length: 260 }, (_, index) => `http://127.0.0.1:1/${index}`);
+  for (const [index, internalEndpoint] of endpoints.entries()) {
+    await fleet.addInstance(`stack-${index}`, { internalEndpoint });
+  }
+  await fleet.watchInstances();
+  const leftOut = endpoints.filter((endpoint) => !seen.has(endpoint));
+  expect(leftOut).toHaveLength(4);
+  fleet.advance(10);
+  seen.clear();
+  await fleet.watchInstances();
+  expect([...seen].slice(0, 4)).toEqual(leftOut);
+});
+
 describe("the instance's document", () => {
   test("is written when the state changes only", async () => {
     const { fleet } = await aWatched();

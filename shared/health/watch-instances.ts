@@ -28,7 +28,7 @@ export interface WatchInstancesDeps {
 /** One round: looks at every instance in service. */
 export type WatchInstances = () => Promise<void>;
 
-const probesAtOnceMax = 128;
+const probesAtOnceMax = 256;
 /** No probe begins later than this after the round did; who is left out is looked at first in the next round. */
 const roundMilliseconds = 6_000;
 
@@ -93,6 +93,16 @@ const makeCloseForsaken = (deps: WatchInstancesDeps) => {
   };
 };
 
+/** In a fleet too large to be looked at all at once, whoever a slow round left out comes first in the next. */
+const longestUnseenFirst = async (
+  watches: WatchStore,
+  inService: readonly Instance[],
+): Promise<readonly Instance[]> => {
+  const seenAt = new Map((await watches.all()).map(({ instanceId, probedAt }) => [instanceId, probedAt ?? ""]));
+  const keyOf = ({ id }: Instance): string => seenAt.get(id) ?? "";
+  return inService.toSorted((one, other) => keyOf(one).localeCompare(keyOf(other)));
+};
+
 /**
  * Looks at every active and draining instance, side by side with a bound. A round that overlaps another adds nothing
  * (`afterRound`), one that is killed is finished by the next.
@@ -109,12 +119,9 @@ export const makeWatchInstances = (deps: WatchInstancesDeps): WatchInstances => 
       ...(await instances.list({ status: "draining" })),
     ];
     const current = await windows.current(at);
-    const seenAt = new Map((await watches.all()).map(({ instanceId, probedAt }) => [instanceId, probedAt ?? ""]));
-    const longestUnseenFirst = inService.toSorted((one, other) =>
-      (seenAt.get(one.id) ?? "").localeCompare(seenAt.get(other.id) ?? ""),
-    );
+    const inOrder = inService.length <= probesAtOnceMax ? inService : await longestUnseenFirst(watches, inService);
     let skipped = 0;
-    await inParallel(longestUnseenFirst, probesAtOnceMax, async (instance) => {
+    await inParallel(inOrder, probesAtOnceMax, async (instance) => {
       if (clock().getTime() - begin.getTime() > roundMilliseconds) {
         skipped += 1;
         return;

@@ -4,6 +4,7 @@ import { httpProbeInstance } from "../../shared/adapters/http/probe-instance.ts"
 import { httpSendWebhook } from "../../shared/adapters/http/send-webhook.ts";
 import { sqliteDocumentStore } from "../../shared/adapters/sqlite/document-store.ts";
 import type { DocumentStore } from "../../shared/documents/document-store.ts";
+import type { ProbeInstance } from "../../shared/health/ports.ts";
 import type { HealthReport } from "../../shared/health/report.ts";
 import { signReport } from "../../shared/health/report-signature.ts";
 import { openInstanceStore } from "../../shared/instances/instance-store.ts";
@@ -16,6 +17,7 @@ import { anInstance, testContention } from "./builders.ts";
 
 const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
+/** The cast allows for members of the port that health does not use. */
 const memorySecrets = (): SecretStore & { readonly reads: () => number } => {
   const secrets = new Map<string, string>();
   let reads = 0;
@@ -37,12 +39,14 @@ const memorySecrets = (): SecretStore & { readonly reads: () => number } => {
   } as SecretStore & { readonly reads: () => number };
 };
 
-export const fleetStart = Date.UTC(2026, 0, 1);
+const fleetStart = Date.UTC(2026, 0, 1);
 
 export interface FleetOptions {
   readonly alertUrl?: string;
   readonly documents?: DocumentStore;
   readonly probeMilliseconds?: number;
+  /** Instead of real HTTP, where time itself is the matter. */
+  readonly probe?: ProbeInstance;
 }
 
 /** The health services on a real (in-memory) document store and real HTTP; only the clock and the vault are ours. */
@@ -50,6 +54,7 @@ export const aFleet = ({
   alertUrl,
   documents = sqliteDocumentStore(":memory:"),
   probeMilliseconds = 300,
+  probe = httpProbeInstance(probeMilliseconds),
 }: FleetOptions = {}) => {
   let now = fleetStart;
   const clock = () => new Date(now);
@@ -61,7 +66,7 @@ export const aFleet = ({
     secrets,
     instances,
     operations,
-    probe: httpProbeInstance(probeMilliseconds),
+    probe,
     sendWebhook: httpSendWebhook(1_000),
     clock,
     newId: randomUUID,
@@ -102,7 +107,11 @@ export const aFleet = ({
     },
     report: (instanceId: string, change: Partial<HealthReport> = {}): Promise<void> => {
       const body = JSON.stringify(reportOf(instanceId, change));
-      return services.receiveReport({ instanceId, body, signature: signReport(key(instanceId), now / 1000, body) });
+      return services.receiveReport({
+        instanceId,
+        body,
+        signature: signReport(key(instanceId), Math.floor(now / 1000), body),
+      });
     },
     one: async (id: string, span: "minutes" | "hours" | "days" = "minutes") => {
       const found = (await services.describeFleet(span)).instances.find((instance) => instance.id === id);

@@ -66,6 +66,24 @@ const sendTokenOverLoopback = (pipeline: Pipeline, credential: TokenCredential):
   );
 };
 
+/** A proxy's page with status 200 would read as an empty list, and an empty list means that everything is gone. */
+const refuseForeignAnswers = (pipeline: Pipeline): void => {
+  pipeline.addPolicy(
+    {
+      name: "jsonAnswersPolicy",
+      async sendRequest(request, next) {
+        const response = await next(request);
+        const isForeign = !/\bjson\b/i.test(response.headers.get("content-type") ?? "");
+        if (isForeign && response.status < 300 && (response.bodyAsText ?? "") !== "") {
+          throw new Error("The resource manager's answer is not JSON: something else has answered in its place.");
+        }
+        return response;
+      },
+    },
+    { phase: "Sign" },
+  );
+};
+
 const callsOf = (
   { deployments, deploymentOperations }: Pick<DeploymentsClient, "deployments" | "deploymentOperations">,
   { resources }: Pick<ResourceManagementClient, "resources">,
@@ -109,8 +127,9 @@ export const openArmClients = async (
   };
   const deploymentsClient = new DeploymentsClient(credential, subscriptionId, options);
   const resourcesClient = new ResourceManagementClient(credential, subscriptionId, options);
-  if (localEndpoint !== undefined) {
-    for (const { pipeline } of [deploymentsClient, resourcesClient]) sendTokenOverLoopback(pipeline, credential);
+  for (const { pipeline } of [deploymentsClient, resourcesClient]) {
+    refuseForeignAnswers(pipeline);
+    if (localEndpoint !== undefined) sendTokenOverLoopback(pipeline, credential);
   }
   return callsOf(deploymentsClient, resourcesClient, resourceGroup);
 };

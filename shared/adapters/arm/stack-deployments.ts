@@ -140,9 +140,10 @@ const makeReason =
 const makeRemove = ({ attempt }: Arm, find: ReturnType<typeof makeFind>) => {
   const ignoreAnswer = (error: unknown): string | undefined => {
     const status = statusOf(error);
-    // 404: gone meanwhile. 409: something else is at it, or depends on it; the next pass finds out.
+    const reason = reasonOf(error);
+    // 404: gone meanwhile. 409, or a 400 such as NicInUse: something is at it, or depends on it; the next pass finds out.
     if (status === 404) return "";
-    return status === 409 ? reasonOf(error) : undefined;
+    return status === 409 || (status === 400 && /^\w*InUse/.test(reason)) ? reason : undefined;
   };
   const ask = (call: (arm: ArmClients) => Promise<void>): Promise<string> =>
     attempt(async (arm) => {

@@ -31,9 +31,9 @@ test.each<[Behaviour, object]>([
 });
 
 test("an instance that is gone refuses the connection", async () => {
-  const { url, close } = await scriptedServer();
-  await close();
-  expect(await probe(url)).toEqual({ kind: "silent", cause: "The connection was refused." });
+  const gone = await scriptedServer();
+  await gone.close();
+  expect(await probe(gone.url)).toEqual({ kind: "silent", cause: "The connection was refused." });
 });
 
 test("an endpoint that is no URL is an outcome, not a failure of the round", async () => {

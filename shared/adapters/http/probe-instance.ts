@@ -25,21 +25,20 @@ const reasons: Readonly<Record<string, string>> = {
   ENETUNREACH: "There is no way to its network.",
 };
 
-/** The code of whatever lies at the bottom of a failed fetch. */
-const codeOf = (error: unknown): string | undefined => {
-  if (!(error instanceof Error)) return undefined;
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return codeOf(error.cause);
-};
+/** What lies at the bottom of a failed fetch; its own message says only that it failed. */
+const bottomOf = (error: unknown): unknown =>
+  error instanceof Error && error.cause !== undefined ? bottomOf(error.cause) : error;
 
 const silence = (error: unknown, timeoutMilliseconds: number): ProbeOutcome => {
-  if (error instanceof Error && error.name === "TimeoutError") {
+  const bottom = bottomOf(error);
+  const name = bottom instanceof Error ? bottom.name : "unknown";
+  const code = bottom instanceof Error && "code" in bottom ? String(bottom.code) : name;
+  if (name === "TimeoutError")
     return { kind: "silent", cause: `No answer within ${timeoutMilliseconds / 1000} seconds.` };
+  if (name === "HTTPParserError") {
+    return { kind: "wrong", latencyMilliseconds: 0, cause: "It answered with something that is not HTTP." };
   }
-  const code = codeOf(error);
-  const isHttp = code?.startsWith("HPE_") === true;
-  if (isHttp) return { kind: "wrong", latencyMilliseconds: 0, cause: "It answered with something that is not HTTP." };
-  return { kind: "silent", cause: reasons[code ?? ""] ?? `It could not be reached (${code ?? "unknown"}).` };
+  return { kind: "silent", cause: reasons[code] ?? `It could not be reached (${code}).` };
 };
 
 const readDocument = (text: string): z.infer<typeof HealthDocument> | undefined => {
