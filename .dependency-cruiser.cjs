@@ -39,7 +39,7 @@ module.exports = {
     {
       name: "only-the-root-picks-adapters",
       severity: "error",
-      from: { path: "^functions/", pathNot: "^functions/(main|adapters)[.]ts$|[.]test[.]ts$" },
+      from: { path: "^functions/", pathNot: "^functions/(app|adapters)[.]ts$|[.]test[.]ts$" },
       to: { path: "^shared/adapters/" },
     },
     {
@@ -55,7 +55,7 @@ module.exports = {
       to: {
         path: "^shared/(?!adapters/)([^/]+)/",
         pathNot:
-          "^shared/($1|kernel|gateway|documents|secrets)/|^shared/(tenants/(tenant|plan)|instances/instance|health/health-state|operations/operation|stack/stack)[.]ts$",
+          "^shared/($1|kernel|gateway|documents|secrets)/|^shared/(tenants/(tenant|plan)|instances/instance|operations/operation|stack/stack|health/(health-state|fleet-view))[.]ts$",
       },
     },
     {

@@ -51,7 +51,7 @@ export default tseslint.config(
   {
     // Composition roots and adapters hand the clock, chance and environment to everybody else.
     files: [
-      "functions/main.ts",
+      "functions/{main,app}.ts",
       "functions/adapters.ts",
       "functions/config.ts",
       "shared/adapters/**",

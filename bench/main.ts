@@ -14,12 +14,15 @@ import { openBenchPlatform } from "./bench-platform.ts";
 import { ssoExchange } from "./sso-exchange.ts";
 import { tenantProvisioning } from "./tenant-provisioning.ts";
 
-const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: { json: { type: "boolean", default: false }, only: { type: "string", default: "" } },
+});
 const note = (line: string): void => console.error(`bench: ${line}`);
 
 const measureAll = async (directory: string): Promise<readonly PairResult[]> => {
   const results: PairResult[] = [];
   const measure = async (pair: Pair): Promise<void> => {
+    if (!pair.name.includes(values.only)) return;
     note(`${pair.name}, ${pair.rounds} rounds ...`);
     const result = await runPair(pair);
     note(`${pair.name}: ${valueText(result)}`);

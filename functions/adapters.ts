@@ -8,6 +8,7 @@ import { fileSecretStore } from "../shared/adapters/files/secret-store.ts";
 import { httpProbeInstance } from "../shared/adapters/http/probe-instance.ts";
 import { httpSendWebhook } from "../shared/adapters/http/send-webhook.ts";
 import { joseAccessTokenVerifier } from "../shared/adapters/jose/access-token-verifier.ts";
+import { keyVaultSecretStore } from "../shared/adapters/keyvault/secret-store.ts";
 import { pocketBaseStacks } from "../shared/adapters/pocketbase/stacks.ts";
 import { sqliteDocumentStore } from "../shared/adapters/sqlite/document-store.ts";
 import type { DocumentStore } from "../shared/documents/document-store.ts";
@@ -55,7 +56,12 @@ const openDocuments = (settings: Settings): DocumentStore => {
   throw new Error("DOCUMENTS names no usable store.");
 };
 
-const openSecrets = ({ SECRETS_DIRECTORY: directory }: Settings): SecretStore => {
+const openSecrets = (settings: Settings): SecretStore => {
+  const { KEY_VAULT_URL: vaultUrl, SECRETS_DIRECTORY: directory } = settings;
+  if (vaultUrl !== undefined) {
+    const credential = azureCredential(settings.AZURE_MANAGED_IDENTITY_CLIENT_ID);
+    return keyVaultSecretStore({ vaultUrl, credential, sleep: (milliseconds) => sleep(milliseconds) });
+  }
   if (directory === undefined) throw new Error("No secret store is named.");
   return fileSecretStore(directory);
 };
@@ -65,14 +71,17 @@ const openDeployments = (settings: Settings): StackDeployments => {
   const isLocal = endpoint !== undefined && token !== undefined;
   return armStackDeployments({
     clients: () =>
-      openArmClients({
-        subscriptionId: settings.AZURE_SUBSCRIPTION_ID,
-        credential: isLocal ? localCredential(token) : azureCredential(settings.AZURE_MANAGED_IDENTITY_CLIENT_ID),
-        ...(isLocal ? { localEndpoint: endpoint } : {}),
-      }),
-    resourceGroup: settings.AZURE_RESOURCE_GROUP,
+      openArmClients(
+        {
+          subscriptionId: settings.AZURE_SUBSCRIPTION_ID,
+          credential: isLocal ? localCredential(token) : azureCredential(settings.AZURE_MANAGED_IDENTITY_CLIENT_ID),
+          ...(isLocal ? { localEndpoint: endpoint } : {}),
+        },
+        settings.AZURE_RESOURCE_GROUP,
+      ),
     templateUri: settings.BICEP_TEMPLATE_URL,
     publicBaseUrl: settings.PUBLIC_BASE_URL,
+    clock: () => new Date(),
   });
 };
 

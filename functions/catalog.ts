@@ -6,6 +6,7 @@ import { acknowledgeIncidentHttp, listIncidentsHttp, resolveIncidentHttp } from 
 import { createMaintenanceHttp, deleteMaintenanceHttp, listMaintenanceHttp } from "./health/maintenance.http.ts";
 import { reportHealthHttp } from "./health/report.http.ts";
 import type { HttpFunction } from "./http/http-function.ts";
+import { drainInstanceHttp, retireInstanceHttp, undrainInstanceHttp } from "./instances/control-instance.http.ts";
 import { createInstanceHttp } from "./instances/create-instance.http.ts";
 import { getInstanceHttp, listInstancesHttp } from "./instances/get-instances.http.ts";
 import type { Activity } from "./instances/provision-instance.activities.ts";
@@ -45,6 +46,9 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     createInstanceHttp(services),
     listInstancesHttp(services),
     getInstanceHttp(services),
+    drainInstanceHttp(services),
+    undrainInstanceHttp(services),
+    retireInstanceHttp(services),
     listTenantsHttp(services),
     suspendTenantHttp(services),
     resumeTenantHttp(services),

@@ -1,46 +1,21 @@
-import { join } from "node:path";
-import { app } from "@azure/functions";
-import { app as durable, input } from "durable-functions";
-import { buildAdapters } from "./adapters.ts";
-import { functionCatalog } from "./catalog.ts";
-import { readSettings } from "./config.ts";
-import { withErrorBoundary } from "./http/http-function.ts";
 import { consoleLogger } from "./http/logger.ts";
-import { provisionInstanceOrchestrator } from "./instances/provision-instance.names.ts";
-import { provisionInstance } from "./instances/provision-instance.orchestrator.ts";
-import { buildServices } from "./services.ts";
+import type { FunctionManifest } from "./manifest.ts";
+import type { OpenApp } from "./register.ts";
+import { registerFunctions } from "./register.ts";
 
-const settings = readSettings(process.env);
-const assetsDirectory = join(process.cwd(), "dist/web/console");
-const services = buildServices(settings, buildAdapters(settings), consoleLogger, assetsDirectory);
-const catalog = functionCatalog(services);
+/** Put in by `scripts/build-functions.ts`, which asks the catalog. */
+declare const functionManifest: FunctionManifest;
 
-const clientOf = (entry: { readonly startsWorkflows?: true }) =>
-  entry.startsWorkflows === true ? { extraInputs: [input.durableClient()] } : {};
+let opened: ReturnType<OpenApp> | undefined;
+const openApp: OpenApp = () => (opened ??= import("./app.ts").then((app) => app.openApp()));
 
-for (const entry of catalog.http) {
-  app.http(entry.name, {
-    route: entry.route,
-    methods: [entry.method],
-    authLevel: entry.access === "gateway" ? "function" : "anonymous",
-    handler: withErrorBoundary(entry),
-    ...clientOf(entry),
+registerFunctions(functionManifest, openApp);
+
+// The host learns at once what there is; while it sets up its listeners, the app is loaded before anybody calls.
+setImmediate(() => {
+  openApp().catch((error: unknown) => {
+    consoleLogger.error("The app cannot be opened; every call will fail.", {
+      reason: error instanceof Error ? error.message : String(error),
+    });
   });
-}
-
-for (const timer of catalog.timers) {
-  app.timer(timer.name, {
-    schedule: timer.schedule,
-    handler: (_tick, context) => timer.run(context),
-    ...clientOf(timer),
-  });
-}
-
-for (const activity of catalog.activities) {
-  durable.activity(activity.name, {
-    handler: (value: unknown, context) => activity.run(value, context),
-    ...clientOf(activity),
-  });
-}
-
-durable.orchestration(provisionInstanceOrchestrator, provisionInstance);
+});

@@ -2,13 +2,18 @@ import type { InvocationContext } from "@azure/functions";
 import { openUniqueNames } from "../shared/documents/unique-names.ts";
 import { makeCheckHealth } from "../shared/health/check-health.ts";
 import type { CreateInstanceDeps } from "../shared/instances/create-instance.ts";
-import { makeCreateInstance, makeScaleOut } from "../shared/instances/create-instance.ts";
+import { makeCreateInstance } from "../shared/instances/create-instance.ts";
+import { makeBeginRetiring, makeSetDraining } from "../shared/instances/control-instance.ts";
 import { makeInstancePool } from "../shared/instances/instance-pool.ts";
 import { openInstanceStore } from "../shared/instances/instance-store.ts";
 import { poolOf } from "../shared/instances/instance.ts";
+import { makeFindWork } from "../shared/instances/instance-work.ts";
 import { makeProvisionInstance } from "../shared/instances/provision-instance.ts";
 import { makeReconcileInstances } from "../shared/instances/reconcile-instances.ts";
+import { makeRetireInstance } from "../shared/instances/retire-instance.ts";
+import { makeKeepCapacity, makeScaleOut } from "../shared/instances/scale-out.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
+import type { OperationKind } from "../shared/operations/operation.ts";
 import { openOperationLog } from "../shared/operations/operation-log.ts";
 import { takeLease } from "../shared/operations/take-lease.ts";
 import { makeExchangeToken } from "../shared/sso/exchange-token.ts";
@@ -29,8 +34,8 @@ import type { Adapters } from "./adapters.ts";
 import type { Settings } from "./config.ts";
 import { buildHealthServices } from "./health/health-services.ts";
 import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
-import { workflowsOf } from "./http/workflows.ts";
-import { provisionInstanceOrchestrator, workflowIdOf } from "./instances/provision-instance.names.ts";
+import { buildInstanceControls, buildInstanceWorkflows } from "./instances/instance-workflows.ts";
+import type { OperationControls } from "./operations/operations.http.ts";
 
 const version = "0.1.0";
 /** An HTTP caller is kept waiting this long for a tenant; afterwards the answer is 202 and the work goes on. */
@@ -51,31 +56,44 @@ const buildStores = ({ documents, clock, contention, random }: Adapters) => {
 };
 type Stores = ReturnType<typeof buildStores>;
 
-const provisioningOf = (context: InvocationContext) => {
-  const start = workflowsOf(context);
-  return (instanceId: string) => start(provisionInstanceOrchestrator, workflowIdOf(instanceId), { instanceId });
-};
+const waitingCountMax = 500;
 
-const buildInstanceServices = (settings: Settings, adapters: Adapters, stores: Stores) => {
+const buildInstanceServices = (settings: Settings, adapters: Adapters, stores: Stores, log: Logger) => {
   const operatorOrgId = settings.OPERATOR_ORG_ID;
   const creation: CreateInstanceDeps = { ...adapters, ...stores, operatorOrgId };
-  const scaleOut = makeScaleOut(creation, settings.DEFAULT_REGION);
-  const provision = makeProvisionInstance({ ...adapters, ...stores, operatorOrgId });
+  const pool = poolOf(settings.DEFAULT_REGION, "SHARED");
+  const headroom = settings.SCALE_OUT_HEADROOM;
+  /** Tenants that wait for a slot, 500 at most; all of them for the pool where tenants are placed. */
+  const countWaiting = async () => (await stores.tenants.inOrder("waiting", waitingCountMax)).length;
+  const waiting = async (asked: string) => (asked === pool ? countWaiting() : 0);
+  const scaleOut = makeScaleOut({ ...creation, headroom, waiting, log });
+  const work = { ...adapters, ...stores, operatorOrgId };
+  const workflowsFor = buildInstanceWorkflows(makeFindWork(work));
+  const provisioningOf = (context: InvocationContext) => workflowsFor(context).start;
   const claimOf = async (tenantId: string) =>
     (await stores.tenants.forTenant(tenantId).read())?.value.placement?.claimId;
   return {
     instances: stores.instances,
     createInstance: makeCreateInstance(creation),
-    provision,
+    provision: makeProvisionInstance(work),
+    retireInstance: makeRetireInstance(work),
+    setDraining: makeSetDraining(work),
+    beginRetiring: makeBeginRetiring(work),
+    instanceControls: buildInstanceControls(work, workflowsFor),
     provisioningOf,
-    scaleOutOf: (context: InvocationContext) => (pool: string) => scaleOut(pool, provisioningOf(context)),
-    reconcileInstances: makeReconcileInstances({ ...adapters, ...stores, provision, claimOf }),
+    countWaiting,
+    keepCapacity: makeKeepCapacity({ instances: stores.instances, log, scaleOut, pool }),
+    scaleOutOf: (context: InvocationContext) => async (asked: string) => {
+      await scaleOut(asked, provisioningOf(context));
+    },
+    reconcileInstances: makeReconcileInstances({ ...work, claimOf }),
   };
 };
 
 const buildTenantServices = (settings: Settings, adapters: Adapters, stores: Stores, log: Logger) => {
   const pool = poolOf(settings.DEFAULT_REGION, "SHARED");
-  const deps = { ...adapters, ...stores, instances: stores.pool, log, pool };
+  const headroom = settings.SCALE_OUT_HEADROOM;
+  const deps = { ...adapters, ...stores, instances: stores.pool, log, pool, headroom };
   const place = makePlaceTenant(deps);
   const abandon = makeAbandonTenant(deps);
   const advance = makeAdvanceTenant({ ...deps, place, abandon });
@@ -90,8 +108,10 @@ const buildTenantServices = (settings: Settings, adapters: Adapters, stores: Sto
     resolveTenant: makeResolveTenant({ ...deps, describe }),
     changeAccess: makeChangeAccess(deps),
     findOperation: makeFindOperation(deps),
-    cancelOperation: makeCancelOperation({ ...deps, abandon, provision }),
-    retryOperation: makeRetryOperation({ ...deps, abandon, provision }),
+    tenantControls: {
+      cancel: makeCancelOperation({ ...deps, abandon, provision }),
+      retry: makeRetryOperation({ ...deps, abandon, provision }),
+    },
     reconcileTenants: makeReconcileTenants({ ...deps, takeLease: lease, advance }),
   };
 };
@@ -136,6 +156,17 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
   const rules = { projectId: settings.OIDC_PROJECT_ID, operatorOrgId: settings.OPERATOR_ORG_ID };
   const readCaller = makeReadCaller(adapters.verifier, rules);
   const sso = buildSsoServices(settings, adapters, stores);
+  const instances = buildInstanceServices(settings, adapters, stores, log);
+  const tenants = buildTenantServices(settings, adapters, stores, log);
+  const { instanceControls, scaleOutOf } = instances;
+  const operationControls: Record<OperationKind, OperationControls> = {
+    "provision-tenant": {
+      cancel: tenants.tenantControls.cancel,
+      retry: (caller, id, context) => tenants.tenantControls.retry(caller, id, scaleOutOf(context)),
+    },
+    "provision-instance": instanceControls,
+    "retire-instance": instanceControls,
+  };
   return {
     readCaller,
     readOperator: operatorOnly(readCaller),
@@ -146,8 +177,9 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     issuer: settings.OIDC_ISSUER,
     clientId: settings.OIDC_CONSOLE_CLIENT_ID,
     checkHealth: buildHealth(adapters, stores, sso.keys),
-    ...buildInstanceServices(settings, adapters, stores),
-    ...buildTenantServices(settings, adapters, stores, log),
+    ...instances,
+    ...tenants,
+    operationControls,
     ...buildHealthServices({
       ...adapters,
       ...stores,

@@ -12,7 +12,7 @@ describe("the app's bundle", () => {
   let directory = "";
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "kombify-build-"));
-    await buildFunctions(join(directory, "main.cjs"));
+    await buildFunctions(directory);
   });
   afterAll(() => rm(directory, { recursive: true, force: true }));
 

@@ -1,8 +1,9 @@
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions } from "esbuild";
 import { build } from "esbuild";
-import { durableOnDemand, packagesOnDemand, zodInParts } from "./load-on-demand.ts";
+import { describeFunctions } from "./function-manifest.ts";
+import { appOnDemand, durableOnDemand, packagesBeside, packagesOnDemand, zodInParts } from "./load-on-demand.ts";
 
 const common = {
   absWorkingDir: fileURLToPath(new URL("..", import.meta.url)),
@@ -20,26 +21,35 @@ const common = {
 } as const satisfies BuildOptions;
 
 /**
- * Bundles the Functions app as CommonJS: the same files run on Azure and on the local host. What every request needs is
- * in one file; packages that are imported on demand are beside it in `packages/`.
+ * Bundles the Functions app as CommonJS: the same files run on Azure and on the local host. `main.cjs` registers the
+ * functions, `app.cjs` does their work, `packages/` holds what both share and what is imported on demand.
  */
-export const buildFunctions = async (outFile = "dist/functions/main.cjs"): Promise<void> => {
+export const buildFunctions = async (directory = "dist/functions"): Promise<void> => {
   const packages = new Map<string, string>();
-  await build({
+  const shared = {
     ...common,
-    entryPoints: { [basename(outFile, ".cjs")]: "functions/main.ts" },
-    outdir: dirname(outFile),
+    outdir: directory,
     outExtension: { ".js": ".cjs" },
     // Supplied by the Functions host at run time.
     external: ["@azure/functions-core"],
+  } satisfies BuildOptions;
+  await build({
+    ...shared,
+    entryPoints: ["functions/main.ts", "functions/app.ts"],
     // The files beside are CommonJS as well, and required.
     supported: { "dynamic-import": false },
-    plugins: [packagesOnDemand(packages), durableOnDemand, zodInParts],
+    define: { functionManifest: JSON.stringify(describeFunctions()) },
+    plugins: [appOnDemand, packagesOnDemand(packages), zodInParts],
   });
-  await build({
-    ...common,
-    entryPoints: Object.fromEntries(packages),
-    outdir: join(dirname(outFile), "packages"),
-    outExtension: { ".js": ".cjs" },
-  });
+  const built = new Set<string>();
+  while (built.size < packages.size) {
+    const entries = [...packages].filter(([name]) => !built.has(name));
+    await build({
+      ...shared,
+      entryPoints: Object.fromEntries(entries),
+      outdir: join(directory, "packages"),
+      plugins: [packagesBeside(packages), durableOnDemand],
+    });
+    for (const [name] of entries) built.add(name);
+  }
 };

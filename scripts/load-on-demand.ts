@@ -17,32 +17,56 @@ const durableLeaves: ReadonlySet<string> = new Set([
 
 const durableSource = /[\\/]durable-functions[\\/]lib[\\/]src[\\/].*\.js$/;
 
-const isOnDemand = ({ kind, path, importer }: OnResolveArgs): boolean =>
-  kind === "dynamic-import" || (durableLeaves.has(path) && durableSource.test(importer));
+/** Packages with state that `main.cjs` and `app.cjs` must have in common. */
+const sharedPackages: ReadonlySet<string> = new Set(["@azure/functions", "durable-functions"]);
+
+const isBeside = ({ kind, path, importer }: OnResolveArgs): boolean =>
+  kind === "dynamic-import" || sharedPackages.has(path) || (durableLeaves.has(path) && durableSource.test(importer));
+
+const isBesidePackages = (args: OnResolveArgs): boolean => args.kind !== "dynamic-import" && isBeside(args);
 
 const fileNameOf = (specifier: string): string => specifier.replace(/^@/, "").replaceAll(/\W+/g, "-");
 
-/**
- * Leaves packages that are used on demand out of the bundle, to be loaded from a file of their own beside it: V8 reads
- * through every byte of a file before its first statement runs (about 40 ms for each MB), used or not.
- * @param packages filled with what was left out: file name without ending, and the path of the package's entry
- */
-export const packagesOnDemand = (packages: Map<string, string>): Plugin => ({
+const leaveOut = (
+  packages: Map<string, string>,
+  folder: string,
+  isLeftOut: (args: OnResolveArgs) => boolean,
+): Plugin => ({
   name: "packages-on-demand",
   setup: (bundle) => {
     bundle.onResolve({ filter: /^[^./]/ }, async (args) => {
-      if (args.pluginData === packagesOnDemand || !isOnDemand(args)) return undefined;
+      if (args.pluginData === leaveOut || !isLeftOut(args)) return undefined;
       const { kind, importer, resolveDir } = args;
-      const found = await bundle.resolve(args.path, { kind, importer, resolveDir, pluginData: packagesOnDemand });
+      const found = await bundle.resolve(args.path, { kind, importer, resolveDir, pluginData: leaveOut });
       if (found.errors.length > 0 || found.external) return found;
       const name = fileNameOf(args.path);
       const known = packages.get(name) ?? found.path;
       if (known !== found.path) return { errors: [{ text: `${args.path} is needed in two versions: ${known}` }] };
       packages.set(name, found.path);
-      return { path: `./packages/${name}.cjs`, external: true };
+      return { path: `${folder}/${name}.cjs`, external: true };
     });
   },
 });
+
+/**
+ * Leaves packages that are used on demand, or by several files, out of the bundle, to be loaded from a file of their own
+ * beside it: V8 reads through every byte of a file before its first statement runs (about 40 ms for each MB), used or not.
+ * @param packages filled with what was left out: file name without ending, and the path of the package's entry
+ */
+export const packagesOnDemand = (packages: Map<string, string>): Plugin => leaveOut(packages, "./packages", isBeside);
+
+/** The same between those packages. */
+export const packagesBeside = (packages: Map<string, string>): Plugin => leaveOut(packages, ".", isBesidePackages);
+
+/** Leaves the app to a file of its own, which is loaded after everything is registered. */
+export const appOnDemand: Plugin = {
+  name: "app-on-demand",
+  setup: (bundle) => {
+    bundle.onResolve({ filter: /^\.\/app\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./app.cjs", external: true } : undefined,
+    );
+  },
+};
 
 /** `const name = require("path");` at the start of a line, as TypeScript writes an import, becomes a function. */
 export const deferRequires = (source: string): string => {

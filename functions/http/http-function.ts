@@ -1,4 +1,4 @@
-import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
+import type { HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
 import { toProblem } from "./problem.ts";
 
 /** One HTTP entry point, as data: registered by main.ts, held against kong.yml and the tests by its route. */
@@ -28,7 +28,7 @@ const stacksOf = (error: unknown): string => {
 
 /** Turns failures into problem documents and keeps their cause in the log, beside the request's id. */
 export const withErrorBoundary =
-  ({ name, handler }: HttpFunction): HttpHandler =>
+  ({ name, handler }: HttpFunction): HttpFunction["handler"] =>
   async (request, context) => {
     try {
       return await handler(request, context);

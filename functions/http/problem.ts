@@ -27,6 +27,8 @@ const statusOf = {
   "user-limit-reached": 403,
   "identity-provider-unavailable": 503,
   "stack-unavailable": 503,
+  "instance-state": 409,
+  "instance-not-empty": 409,
   "report-signature-invalid": 401,
   "operation-not-cancellable": 409,
   "operation-not-retryable": 409,

@@ -1,4 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
+import type { DurableClient } from "durable-functions";
 import { getClient, OrchestrationRuntimeStatus } from "durable-functions";
 
 /** Starts a workflow under an id, unless one under that id is on its way. */
@@ -11,25 +12,36 @@ const unfinished: readonly OrchestrationRuntimeStatus[] = [
   OrchestrationRuntimeStatus.ContinuedAsNew,
 ];
 
+const isUnderWay = async (client: DurableClient, workflowId: string): Promise<boolean> => {
+  const all = await client.getStatusBy({ runtimeStatus: [...unfinished] });
+  return all.some(({ instanceId }) => instanceId === workflowId);
+};
+
 /** Workflows through the durable client of this invocation. A race between two starters is settled by the task hub. */
 export const workflowsOf = (context: InvocationContext): StartWorkflow => {
   const client = getClient(context);
-  const isUnderWay = async (workflowId: string): Promise<boolean> => {
-    const all = await client.getStatusBy({ runtimeStatus: [...unfinished] });
-    return all.some(({ instanceId }) => instanceId === workflowId);
-  };
   return async (name, workflowId, input) => {
-    if (await isUnderWay(workflowId)) return;
+    if (await isUnderWay(client, workflowId)) return;
     try {
       await client.startNew(name, { instanceId: workflowId, input });
     } catch (error) {
-      if (!(await isUnderWay(workflowId))) throw error;
+      if (!(await isUnderWay(client, workflowId))) throw error;
     }
   };
 };
 
-/** Starts the provisioning of an instance through this invocation's durable client. */
+/** Raises an event for the workflow under this id; one that has ended, or was never started, needs none. */
+export type WakeWorkflow = (workflowId: string, event: string) => Promise<void>;
+
+export const wakingOf = (context: InvocationContext): WakeWorkflow => {
+  const client = getClient(context);
+  return async (workflowId, event) => {
+    if (await isUnderWay(client, workflowId)) await client.raiseEvent(workflowId, event, {});
+  };
+};
+
+/** Starts the work on an instance through this invocation's durable client. */
 export type ProvisioningOf = (context: InvocationContext) => (instanceId: string) => Promise<void>;
 
-/** Starts one more instance for a pool that is full, through this invocation's durable client. */
+/** Starts the instances a pool lacks, through this invocation's durable client. */
 export type ScaleOutOf = (context: InvocationContext) => (pool: string) => Promise<void>;

@@ -1,6 +1,9 @@
 import type { InvocationContext } from "@azure/functions";
 import { z } from "zod";
+import type { InstanceWork } from "../../shared/instances/instance-work.ts";
 import type { ProvisionInstance } from "../../shared/instances/provision-instance.ts";
+import type { StepOutcome } from "../../shared/instances/provisioning-rules.ts";
+import type { RetireInstance } from "../../shared/instances/retire-instance.ts";
 import type { ReconcileTenants } from "../../shared/tenants/reconcile-tenants.ts";
 import type { ScaleOutOf } from "../http/workflows.ts";
 import { activity } from "./provision-instance.names.ts";
@@ -12,32 +15,42 @@ export interface Activity {
   readonly run: (input: unknown, context: InvocationContext) => Promise<unknown>;
 }
 
-const Input = z.object({ instanceId: z.string(), reason: z.string().optional() });
+const Work = z.object({ instanceId: z.string(), operationId: z.string() });
+const Undo = Work.extend({ reason: z.string() });
 
 interface Deps {
   readonly provision: ProvisionInstance;
+  readonly retireInstance: RetireInstance;
   readonly reconcileTenants: ReconcileTenants;
   readonly scaleOutOf: ScaleOutOf;
 }
 
-const onInstance = (name: string, act: (instanceId: string, reason: string) => Promise<unknown>): Activity => ({
+const step = (name: string, act: (work: InstanceWork) => Promise<StepOutcome>): Activity => ({
   name,
-  run: async (input) => {
-    const { instanceId, reason } = Input.parse(input);
-    return (await act(instanceId, reason ?? "No reason was given.")) ?? null;
-  },
+  run: (input) => act(Work.parse(input)),
 });
 
-/** The workflow's activities. Each may run more than once: the services behind them are idempotent. */
-export const provisionInstanceActivities = ({ provision, reconcileTenants, scaleOutOf }: Deps): readonly Activity[] => [
-  onInstance(activity.begin, (instanceId) => provision.begin(instanceId)),
-  onInstance(activity.check, (instanceId) => provision.checkDeployment(instanceId)),
-  onInstance(activity.prepare, (instanceId) => provision.prepare(instanceId)),
-  onInstance(activity.activate, (instanceId) => provision.activate(instanceId)),
-  onInstance(activity.fail, (instanceId, reason) => provision.fail(instanceId, reason)),
-  {
-    name: activity.placeWaiting,
-    startsWorkflows: true,
-    run: (_input, context) => reconcileTenants(scaleOutOf(context)),
-  },
-];
+/** The workflows' activities. Each may run more than once: the services behind them are idempotent. */
+export const provisionInstanceActivities = (deps: Deps): readonly Activity[] => {
+  const { provision, retireInstance, reconcileTenants, scaleOutOf } = deps;
+  return [
+    step(activity.check, provision.check),
+    step(activity.deploy, provision.deploy),
+    step(activity.await, provision.awaitDeployment),
+    step(activity.prepare, provision.prepare),
+    step(activity.activate, provision.activate),
+    step(activity.remove, retireInstance),
+    {
+      name: activity.undo,
+      run: (input) => {
+        const { reason, ...work } = Undo.parse(input);
+        return provision.undo(work, reason);
+      },
+    },
+    {
+      name: activity.placeWaiting,
+      startsWorkflows: true,
+      run: (_input, context) => reconcileTenants(scaleOutOf(context)),
+    },
+  ];
+};

@@ -1,14 +1,22 @@
-/** Names of the workflow and its activities on the outside (task hub, portal, logs). */
-export const provisionInstanceOrchestrator = "provision-instance";
+/** Names of the instances' workflows and their activities on the outside (task hub, portal, logs). */
+export const orchestrator = {
+  "provision-instance": "provision-instance",
+  "retire-instance": "retire-instance",
+} as const;
 
 export const activity = {
-  begin: "begin-deployment",
-  check: "check-deployment",
+  check: "check-deployment-plan",
+  deploy: "begin-deployment",
+  await: "check-deployment",
   prepare: "prepare-instance",
   activate: "activate-instance",
-  fail: "fail-instance",
+  undo: "undo-provisioning",
+  remove: "remove-instance",
   placeWaiting: "place-waiting-tenants",
 } as const;
 
-/** The workflow's id derives from the instance's, so that starting it twice is one workflow. */
-export const workflowIdOf = (instanceId: string): string => `provision-${instanceId}`;
+/** Raised when the operation's document says something new: whoever waits in a timer looks at once. */
+export const wakeEvent = "wake";
+
+/** The workflow's id derives from the operation's: an attempt is one workflow, and a new attempt another one. */
+export const workflowIdOf = (operationId: string): string => `instance-${operationId}`;

@@ -1,6 +1,7 @@
 import type { InvocationContext } from "@azure/functions";
 import type { UniqueNames } from "../../shared/documents/unique-names.ts";
 import type { ReconcileInstances } from "../../shared/instances/reconcile-instances.ts";
+import type { KeepCapacity } from "../../shared/instances/scale-out.ts";
 import type { LaunchKeys } from "../../shared/sso/launch-keys.ts";
 import type { ReconcileTenants } from "../../shared/tenants/reconcile-tenants.ts";
 import type { ProvisioningOf, ScaleOutOf } from "../http/workflows.ts";
@@ -13,30 +14,49 @@ export interface Timer {
   readonly run: (context: InvocationContext) => Promise<void>;
 }
 
-interface Deps {
+interface ReconcileDeps {
   readonly reconcileInstances: ReconcileInstances;
   readonly reconcileTenants: ReconcileTenants;
+  readonly keepCapacity: KeepCapacity;
   readonly provisioningOf: ProvisioningOf;
   readonly scaleOutOf: ScaleOutOf;
+}
+
+interface HousekeepingDeps {
   readonly keys: LaunchKeys;
   readonly names: Pick<UniqueNames, "sweep">;
 }
 
 const sweepMax = 500;
 
-/** Takes up work whose worker is gone and enforces deadlines. */
-export const reconcileTimer = (deps: Deps): Timer => ({
+/** One duty that fails (a resource manager that is away, say) keeps no other from being done; the run fails afterwards. */
+const doAll = async (duties: readonly (() => Promise<unknown>)[]): Promise<void> => {
+  const failures: unknown[] = [];
+  for (const duty of duties) {
+    try {
+      await duty();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("; "));
+};
+
+/** Takes up work whose worker is gone, enforces deadlines, places who waits and keeps room for who comes. */
+export const reconcileTimer = (deps: ReconcileDeps): Timer => ({
   name: "reconcile",
   schedule: "*/10 * * * * *",
   startsWorkflows: true,
-  run: async (context) => {
-    await deps.reconcileInstances(deps.provisioningOf(context));
-    await deps.reconcileTenants(deps.scaleOutOf(context));
-  },
+  run: (context) =>
+    doAll([
+      () => deps.reconcileInstances(deps.provisioningOf(context)),
+      () => deps.reconcileTenants(deps.scaleOutOf(context)),
+      () => deps.keepCapacity(deps.provisioningOf(context)),
+    ]),
 });
 
 /** Replaces launch keys that are old and forgets tokens that have expired anyway. */
-export const housekeepingTimer = ({ keys, names }: Deps): Timer => ({
+export const housekeepingTimer = ({ keys, names }: HousekeepingDeps): Timer => ({
   name: "housekeeping",
   schedule: "0 7 * * * *",
   run: async () => {

@@ -1,29 +1,23 @@
+import type { InvocationContext } from "@azure/functions";
 import type { Caller } from "../../shared/gateway/caller.ts";
 import type { Operation } from "../../shared/operations/operation.ts";
 import { operationView } from "../../shared/operations/operation.ts";
-import type { FindOperation, RetryOperation } from "../../shared/tenants/control-operation.ts";
+import type { FindOperation } from "../../shared/tenants/control-operation.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
 import type { ReadCaller } from "../http/read-caller.ts";
-import type { ScaleOutOf } from "../http/workflows.ts";
+
+/** What can be done about one kind of operation. */
+export interface OperationControls {
+  readonly cancel: (caller: Caller, id: string, context: InvocationContext) => Promise<Operation>;
+  readonly retry: (caller: Caller, id: string, context: InvocationContext) => Promise<Operation>;
+}
 
 interface Deps {
   readonly readCaller: ReadCaller;
   readonly findOperation: FindOperation;
-  readonly cancelOperation: FindOperation;
-  readonly retryOperation: RetryOperation;
-  readonly scaleOutOf: ScaleOutOf;
+  readonly operationControls: Readonly<Record<Operation["kind"], OperationControls>>;
 }
-
-const onOperation = (
-  readCaller: ReadCaller,
-  act: (caller: Caller, id: string) => Promise<Operation>,
-): HttpFunction["handler"] => {
-  return async (request) => {
-    const operation = await act(await readCaller(request), request.params["operationId"] ?? "");
-    return json(200, operationView(operation));
-  };
-};
 
 /** `GET /api/operations/{id}`: state, steps, error and what may be done next. */
 export const getOperationHttp = ({ readCaller, findOperation }: Deps): HttpFunction => ({
@@ -31,28 +25,39 @@ export const getOperationHttp = ({ readCaller, findOperation }: Deps): HttpFunct
   method: "GET",
   route: "api/operations/{operationId}",
   access: "gateway",
-  handler: onOperation(readCaller, findOperation),
+  handler: async (request) => {
+    const operation = await findOperation(await readCaller(request), request.params["operationId"] ?? "");
+    return json(200, operationView(operation));
+  },
 });
 
-/** `POST /api/operations/{id}/cancel` */
-export const cancelOperationHttp = ({ readCaller, cancelOperation }: Deps): HttpFunction => ({
+const control =
+  ({ readCaller, findOperation, operationControls }: Deps, wish: keyof OperationControls) =>
+  async (request: Parameters<HttpFunction["handler"]>[0], context: InvocationContext): Promise<Operation> => {
+    const caller = await readCaller(request);
+    const { id, kind } = await findOperation(caller, request.params["operationId"] ?? "");
+    return operationControls[kind][wish](caller, id, context);
+  };
+
+/** `POST /api/operations/{id}/cancel`: 200 with the operation, which may still be stopping. */
+export const cancelOperationHttp = (deps: Deps): HttpFunction => ({
   name: "cancel-operation",
   method: "POST",
   route: "api/operations/{operationId}/cancel",
   access: "gateway",
-  handler: onOperation(readCaller, cancelOperation),
+  startsWorkflows: true,
+  handler: async (request, context) => json(200, operationView(await control(deps, "cancel")(request, context))),
 });
 
 /** `POST /api/operations/{id}/retry`: 202 with the new operation. */
-export const retryOperationHttp = ({ readCaller, retryOperation, scaleOutOf }: Deps): HttpFunction => ({
+export const retryOperationHttp = (deps: Deps): HttpFunction => ({
   name: "retry-operation",
   method: "POST",
   route: "api/operations/{operationId}/retry",
   access: "gateway",
   startsWorkflows: true,
   handler: async (request, context) => {
-    const caller = await readCaller(request);
-    const operation = await retryOperation(caller, request.params["operationId"] ?? "", scaleOutOf(context));
+    const operation = await control(deps, "retry")(request, context);
     return json(202, operationView(operation), { location: `/api/operations/${operation.id}` });
   },
 });

@@ -31,6 +31,7 @@ const typedParameters = (parameters: StackInstanceParameters): Record<string, un
   ),
   // ARM names a secure parameter, never its value.
   superuserPassword: { type: "SecureString" },
+  reportKey: { type: "SecureString" },
 });
 
 const durationBetween = (start: string, end: string): string =>
@@ -87,29 +88,33 @@ export const deploymentError = (error: {
   readonly message: string;
 }): Record<string, unknown> => ({
   code: "DeploymentFailed",
-  message: "At least one resource deployment operation failed.",
+  message:
+    "At least one resource deployment operation failed. Please list deployment operations for details. " +
+    "Please see https://aka.ms/arm-deployment-operations for usage details.",
   details: [error],
 });
 
-/** DeploymentOperation, one for each step. */
+/** DeploymentOperation, one for each step, as if each made a part of the instance; of one that failed with the reason. */
 export const operationBodies = (deployment: DeploymentRecord): readonly Record<string, unknown>[] =>
   deployment.steps.map((step, index) => {
     const operationId = `${deployment.operationId}-${index}`;
-    const resourceName = deployment.parameters.instanceName;
+    const instance = deployment.parameters.instanceName;
+    const { provisioningState } = step;
+    const error = provisioningState === "Failed" ? deployment.error : undefined;
     return {
       id: `${deploymentId(deployment)}/operations/${operationId}`,
       operationId,
       properties: {
         provisioningOperation: "Create",
-        provisioningState: step.provisioningState,
+        provisioningState,
         timestamp: step.finishedAt ?? step.startedAt,
         duration: durationBetween(step.startedAt, step.finishedAt ?? step.startedAt),
-        statusCode: step.provisioningState === "Failed" ? "Conflict" : "OK",
-        statusMessage: step.name,
+        statusCode: error === undefined ? "OK" : "Conflict",
+        ...(error === undefined ? {} : { statusMessage: { status: provisioningState, error } }),
         targetResource: {
-          id: instanceId(deployment.subscriptionId, deployment.resourceGroup, resourceName),
-          resourceType: instanceType,
-          resourceName,
+          id: `${instanceId(deployment.subscriptionId, deployment.resourceGroup, instance)}/steps/${step.name}`,
+          resourceType: `${instanceType}/steps`,
+          resourceName: `${instance}/${step.name}`,
         },
       },
     };
@@ -119,6 +124,7 @@ const resourceStates = {
   Creating: "InProgress",
   Running: "Succeeded",
   Restarting: "Succeeded",
+  Failed: "Failed",
   Deleting: "Deleting",
 } as const;
 

@@ -1,5 +1,7 @@
 import { deploymentBody, deploymentError, deploymentId, operationBodies } from "./arm-bodies.ts";
 import { ArmError } from "./arm-error.ts";
+import type { Operation } from "./fault-rules.ts";
+import { quotaExceeded } from "./deployment-fault.ts";
 import { findGroup, goneLocation, type RouteContext } from "./group-routes.ts";
 import { type ArmRequest, type ArmResponse, pathPattern, type Route } from "./http-server.ts";
 import { type DeploymentRecord, deploymentKey, groupKey, isFinal } from "./records.ts";
@@ -12,6 +14,19 @@ const deploymentPath = `${deploymentsPath}/{deployment}`;
 
 /** What clients are asked to wait between two polls; the shortest that ARM's header can say. */
 const retryAfter = { "retry-after": "1" };
+
+/** Of a deployment that goes on. */
+const pollHeaders = (deployment: DeploymentRecord): Readonly<Record<string, string>> => {
+  if (isFinal(deployment)) return {};
+  const seconds = deployment.fault?.retryAfterSeconds;
+  return seconds === undefined ? retryAfter : { "retry-after": String(seconds) };
+};
+
+const invalid = (name: string, details: readonly { readonly code: string; readonly message: string }[]) => ({
+  code: "InvalidTemplateDeployment",
+  message: `The template deployment '${name}' is not valid according to the validation procedure. See inner errors for details.`,
+  details,
+});
 
 const nameOf = ({ params }: ArmRequest): string => {
   const name = params["deployment"] ?? "";
@@ -42,12 +57,12 @@ const put = (context: RouteContext, request: ArmRequest): ArmResponse => {
   const group = findGroup(context, request);
   const name = nameOf(request);
   const isNew = context.state.deployments.get(deploymentKey(group.subscriptionId, group.name, name)) === undefined;
-  const deployment = context.deployments.accept(group, name, parseDeployment(request.body, group));
+  const deployment = context.deployments.accept(group, name, parseDeployment(request.body, group), request.fault);
   const version = request.query.get("api-version") ?? "";
   const status = `${context.url()}${deploymentId(deployment)}/operationStatuses/${deployment.operationId}`;
   return {
     status: isNew ? 201 : 200,
-    headers: { ...retryAfter, "azure-asyncoperation": `${status}?api-version=${version}` },
+    headers: { ...pollHeaders(deployment), "azure-asyncoperation": `${status}?api-version=${version}` },
     body: bodyOf(context, deployment),
   };
 };
@@ -59,9 +74,14 @@ const operationStatus = (context: RouteContext, request: ArmRequest): ArmRespons
   const { provisioningState, error } = deployment;
   return {
     status: 200,
-    headers: isFinal(deployment) ? {} : retryAfter,
+    headers: pollHeaders(deployment),
     body: { status: provisioningState, ...(error === undefined ? {} : { error: deploymentError(error) }) },
   };
+};
+
+const get = (context: RouteContext, request: ArmRequest): ArmResponse => {
+  const deployment = find(context, request);
+  return { status: 200, headers: pollHeaders(deployment), body: bodyOf(context, deployment) };
 };
 
 const list = (context: RouteContext, request: ArmRequest): ArmResponse => {
@@ -91,6 +111,7 @@ const validate = (context: RouteContext, request: ArmRequest): ArmResponse => {
   const group = findGroup(context, request);
   const name = nameOf(request);
   const { parameters, tags } = parseDeployment(request.body, group);
+  if (request.fault?.kind === "quota-exceeded") return { status: 400, body: { error: invalid(name, [quotaExceeded]) } };
   const now = new Date().toISOString();
   const wouldBe: DeploymentRecord = {
     subscriptionId: group.subscriptionId,
@@ -114,9 +135,13 @@ const operations = (context: RouteContext, request: ArmRequest): ArmResponse => 
 
 const whatIf = (context: RouteContext, request: ArmRequest): ArmResponse => {
   const group = findGroup(context, request);
-  const changes = predictChanges(context, group, parseDeployment(request.body, group).parameters);
+  const { parameters } = parseDeployment(request.body, group);
+  const result =
+    request.fault?.kind === "quota-exceeded"
+      ? { status: "Failed", error: invalid(nameOf(request), [quotaExceeded]) }
+      : { status: "Succeeded", properties: { changes: predictChanges(context, group, parameters) } };
   // The answer travels in the address: nothing to keep, and it survives a crash of the manager.
-  const answer = Buffer.from(JSON.stringify(changes)).toString("base64url");
+  const answer = Buffer.from(JSON.stringify(result)).toString("base64url");
   const path = `/subscriptions/${group.subscriptionId}/providers/Microsoft.Resources/whatIfResults/${answer}`;
   const location = `${context.url()}${path}?api-version=${request.query.get("api-version") ?? ""}`;
   return { status: 202, headers: { ...retryAfter, location } };
@@ -132,7 +157,7 @@ const readAnswer = (answer: string): unknown => {
 
 const whatIfResult = ({ params }: ArmRequest): ArmResponse => ({
   status: 200,
-  body: { status: "Succeeded", properties: { changes: readAnswer(params["answer"] ?? "") } },
+  body: readAnswer(params["answer"] ?? ""),
 });
 
 /** Microsoft.Resources/deployments at the scope of a resource group. */
@@ -140,24 +165,28 @@ export const deploymentRoutes = (context: RouteContext): readonly Route[] => {
   const at = (
     method: Route["method"],
     path: string,
+    operation: Operation,
     handle: (context: RouteContext, request: ArmRequest) => ArmResponse,
-  ): Route => ({ method, pattern: pathPattern(path), handle: (request) => handle(context, request) });
+  ): Route => ({ method, pattern: pathPattern(path), operation, handle: (request) => handle(context, request) });
   return [
-    at("PUT", deploymentPath, put),
-    at("GET", deploymentPath, (from, request) => ({ status: 200, body: bodyOf(from, find(from, request)) })),
-    at("HEAD", deploymentPath, (from, request) => {
+    at("PUT", deploymentPath, "deploy", put),
+    at("GET", deploymentPath, "get", get),
+    at("HEAD", deploymentPath, "get", (from, request) => {
       find(from, request);
       return { status: 204 };
     }),
-    at("DELETE", deploymentPath, remove),
-    at("GET", deploymentsPath, list),
-    at("POST", `${deploymentPath}/cancel`, cancel),
-    at("POST", `${deploymentPath}/validate`, validate),
-    at("POST", `${deploymentPath}/whatIf`, whatIf),
-    at("GET", `${deploymentPath}/operationStatuses/{operation}`, operationStatus),
-    at("GET", `${groupPath}/deployments/{deployment}/operations`, operations),
-    at("GET", "/subscriptions/{subscription}/providers/Microsoft.Resources/whatIfResults/{answer}", (_, request) =>
-      whatIfResult(request),
+    at("DELETE", deploymentPath, "delete", remove),
+    at("GET", deploymentsPath, "list", list),
+    at("POST", `${deploymentPath}/cancel`, "cancel", cancel),
+    at("POST", `${deploymentPath}/validate`, "validate", validate),
+    at("POST", `${deploymentPath}/whatIf`, "whatIf", whatIf),
+    at("GET", `${deploymentPath}/operationStatuses/{operation}`, "poll", operationStatus),
+    at("GET", `${groupPath}/deployments/{deployment}/operations`, "list", operations),
+    at(
+      "GET",
+      "/subscriptions/{subscription}/providers/Microsoft.Resources/whatIfResults/{answer}",
+      "poll",
+      (_, request) => whatIfResult(request),
     ),
   ];
 };

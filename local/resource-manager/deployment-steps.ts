@@ -1,6 +1,6 @@
 import type { Instances } from "./instances.ts";
 import type { DeploymentRecord } from "./records.ts";
-import type { SecretFiles } from "./secret-files.ts";
+import { deploymentSecretKeys, instanceReportKey, type SecretFiles } from "./secret-files.ts";
 import type { State } from "./state.ts";
 import { groupKey } from "./records.ts";
 
@@ -19,31 +19,54 @@ export interface Step {
   readonly run: (context: StepContext) => void | Promise<void>;
 }
 
-const claimInstance = ({ deployment, state }: StepContext): void => {
+/** Hands the report key on from the deployment to the instance; one that brings none takes away an earlier one's. */
+const keepReportKey = ({ key, deployment, secrets }: StepContext): void => {
+  const keys = deploymentSecretKeys(key);
+  // Gone: an earlier run of this deployment came further than this.
+  if (secrets.read(keys.superuserPassword) === undefined) return;
+  const reportKey = secrets.read(keys.reportKey);
+  const kept = instanceReportKey(deployment.parameters.instanceName);
+  if (reportKey === undefined) secrets.remove(kept);
+  else secrets.write(kept, reportKey);
+};
+
+/** @throws Error when the name is another group's or its instance is going */
+const requireClaimable = ({ deployment, state }: StepContext): void => {
   const { subscriptionId, resourceGroup, parameters } = deployment;
   const existing = state.instances.get(parameters.instanceName);
-  const isOthers =
-    existing !== undefined &&
-    groupKey(existing.subscriptionId, existing.resourceGroup) !== groupKey(subscriptionId, resourceGroup);
-  if (isOthers) throw new Error(`The name '${parameters.instanceName}' is in use in another resource group.`);
-  if (existing?.state === "Deleting") throw new Error(`The instance '${parameters.instanceName}' is being deleted.`);
+  if (existing === undefined) return;
+  if (groupKey(existing.subscriptionId, existing.resourceGroup) !== groupKey(subscriptionId, resourceGroup))
+    throw new Error(`The name '${parameters.instanceName}' is in use in another resource group.`);
+  if (existing.state === "Deleting") throw new Error(`The instance '${parameters.instanceName}' is being deleted.`);
+};
+
+const claimInstance = (context: StepContext): void => {
+  requireClaimable(context);
+  const { deployment, state } = context;
+  const { subscriptionId, resourceGroup, parameters } = deployment;
+  const existing = state.instances.get(parameters.instanceName);
+  // One that an earlier deployment gave up begins anew.
+  const kept = existing?.state === "Failed" ? undefined : existing;
   state.instances.put(parameters.instanceName, {
     subscriptionId,
     resourceGroup,
-    createdAt: existing?.createdAt ?? deployment.createdAt,
+    createdAt: kept?.createdAt ?? deployment.createdAt,
     parameters,
-    state: existing?.state ?? "Creating",
+    state: kept?.state ?? "Creating",
     ...(existing?.port === undefined ? {} : { port: existing.port }),
   });
+  keepReportKey(context);
 };
 
 const prepareSuperuser = async ({ key, deployment, instances, secrets }: StepContext): Promise<void> => {
-  const password = secrets.read(key);
+  const keys = deploymentSecretKeys(key);
+  const password = secrets.read(keys.superuserPassword);
   // Gone: an earlier run of this deployment has saved the superuser already.
   if (password === undefined) return;
   const { instanceName, superuserEmail } = deployment.parameters;
   await instances.keeper(instanceName).ensureSuperuser({ email: superuserEmail, password });
-  secrets.remove(key);
+  secrets.remove(keys.superuserPassword);
+  secrets.remove(keys.reportKey);
 };
 
 const startServer = ({ deployment, instances }: StepContext): Promise<void> =>

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listenArm, pathPattern, type Route } from "./http-server.ts";
+import { type Injection, listenArm, pathPattern, type Route } from "./http-server.ts";
 
 const acceptedToken = "the-token";
 const bearer = { authorization: `Bearer ${acceptedToken}` };
@@ -20,14 +20,19 @@ const routes: readonly Route[] = [
       throw new Error("a detail of ours");
     },
   },
-  { method: "GET", pattern: pathPattern("/dev/open"), isOpen: true, handle: () => ({ status: 204 }) },
+  { method: "GET", pattern: pathPattern("/dev/open"), access: "open", handle: () => ({ status: 204 }) },
 ];
+
+const injection: Injection = {
+  beforeToken: (_, act) => act(),
+  around: ({ route, request }) => Promise.resolve().then(() => route.handle(request)),
+};
 
 let server: Server;
 let url = "";
 
 beforeAll(async () => {
-  const listening = await listenArm({ port: 0, acceptedToken, routes, log: (line) => logged.push(line) });
+  const listening = await listenArm({ port: 0, acceptedToken, routes, injection, log: (line) => logged.push(line) });
   server = listening.server;
   url = `http://127.0.0.1:${listening.port}`;
 });

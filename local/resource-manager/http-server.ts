@@ -1,8 +1,11 @@
 import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { ArmError } from "./arm-error.ts";
+import type { Fault, Operation } from "./fault-rules.ts";
 
 const maximumBodyBytes = 4 * 1024 * 1024;
+/** How long a request that is to get no answer keeps its connection. */
+const longestHangMilliseconds = 300_000;
 
 export interface ArmRequest {
   /** The named groups of the route's pattern, decoded. */
@@ -10,21 +13,59 @@ export interface ArmRequest {
   readonly query: URLSearchParams;
   /** Undefined when the body is empty. */
   readonly body: unknown;
+  /** What is to go wrong with what this request begins. */
+  readonly fault?: Fault;
+}
+
+/** What a request is about, for those who answer it without its route. */
+export interface RequestTarget {
+  readonly method: string;
+  /** ARM's id of what it is about. */
+  readonly path: string;
+  readonly subscriptionId: string;
 }
 
 export interface ArmResponse {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** In place of a body. */
+  readonly html?: string;
+  /** Sends the first half of the body only. */
+  readonly isTruncated?: boolean;
 }
+
+/** An answer, or what becomes of the connection in its place. */
+export type Reply = ArmResponse | { readonly connection: "reset" | "hang" };
 
 export interface Route {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** Matched against the path without the query; ARM's paths do not regard case. */
   readonly pattern: RegExp;
   readonly handle: (request: ArmRequest) => ArmResponse;
-  /** True for what is not ARM's: no token and no api-version is asked for. */
-  readonly isOpen?: boolean;
+  /** For what is not ARM's, which needs an api-version: needs the token only, or nothing. No faults happen to it. */
+  readonly access?: "token" | "open";
+  /** The word for it in the rules of faults. */
+  readonly operation?: Operation;
+}
+
+/** Who may answer in place of a route. */
+export interface Injection {
+  readonly beforeToken: (target: RequestTarget, act: () => Promise<Reply>) => Promise<Reply>;
+  readonly around: (asked: {
+    readonly route: Route;
+    readonly request: ArmRequest;
+    readonly target: RequestTarget;
+  }) => Promise<Reply>;
+}
+
+/** What a server is made of. */
+export interface ArmServerOptions {
+  readonly port: number;
+  readonly acceptedToken: string;
+  readonly routes: readonly Route[];
+  readonly injection: Injection;
+  readonly log: (line: string) => void;
 }
 
 /** Makes a route's pattern from a path such as `/subscriptions/{subscription}`. */
@@ -75,32 +116,60 @@ const decode = (groups: Readonly<Record<string, string>> | undefined): Record<st
   }
 };
 
-const answer = async (
-  routes: readonly Route[],
-  acceptedToken: string,
-  request: IncomingMessage,
-): Promise<ArmResponse> => {
+const targetOf = (method: string, path: string): RequestTarget => ({
+  method,
+  path,
+  subscriptionId: /^\/subscriptions\/([^/]+)/i.exec(path)?.[1] ?? "",
+});
+
+const answer = async (options: ArmServerOptions, request: IncomingMessage): Promise<Reply> => {
   // Clients put a slash before a resource id that begins with one; `//x` would be read as a host.
   const url = new URL((request.url ?? "/").replace(/^\/+/, "/"), "http://manager");
-  const route = routes.find(({ method, pattern }) => method === request.method && pattern.test(url.pathname));
-  if (route?.isOpen !== true) {
-    requireToken(request, acceptedToken);
-    requireApiVersion(url.searchParams);
+  const method = request.method ?? "";
+  const route = options.routes.find((one) => one.method === method && one.pattern.test(url.pathname));
+  const target = targetOf(method, url.pathname);
+  const read = async ({ pattern }: Route): Promise<ArmRequest> => ({
+    params: decode(pattern.exec(url.pathname)?.groups),
+    query: url.searchParams,
+    body: await readBody(request),
+  });
+  if (route?.access === "open") return route.handle(await read(route));
+  if (route?.access === "token") {
+    requireToken(request, options.acceptedToken);
+    return route.handle(await read(route));
   }
-  if (route === undefined)
-    throw new ArmError("NotImplemented", `${request.method ?? ""} ${url.pathname} is not supported here.`);
-  const params = decode(route.pattern.exec(url.pathname)?.groups);
-  return route.handle({ params, query: url.searchParams, body: await readBody(request) });
+  return options.injection.beforeToken(target, async () => {
+    requireToken(request, options.acceptedToken);
+    requireApiVersion(url.searchParams);
+    if (route === undefined) throw new ArmError("NotImplemented", `${method} ${url.pathname} is not supported here.`);
+    return options.injection.around({ route, request: await read(route), target });
+  });
 };
 
-const send = (response: ServerResponse, { status, body, headers }: ArmResponse): void => {
-  response.writeHead(status, {
+const contentOf = ({ body, html, isTruncated }: ArmResponse): { readonly type?: string; readonly text?: string } => {
+  if (html !== undefined) return { type: "text/html", text: html };
+  if (body === undefined) return {};
+  const text = JSON.stringify(body);
+  return {
+    type: "application/json; charset=utf-8",
+    text: isTruncated === true ? text.slice(0, Math.floor(text.length / 2)) : text,
+  };
+};
+
+const send = (response: ServerResponse, reply: Reply): void => {
+  if ("connection" in reply) {
+    if (reply.connection === "reset") response.socket?.resetAndDestroy();
+    else setTimeout(() => response.destroy(), longestHangMilliseconds).unref();
+    return;
+  }
+  const { type, text } = contentOf(reply);
+  response.writeHead(reply.status, {
     "x-ms-request-id": randomUUID(),
     "cache-control": "no-cache",
-    ...(body === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
-    ...headers,
+    ...(type === undefined ? {} : { "content-type": type }),
+    ...reply.headers,
   });
-  response.end(body === undefined ? undefined : JSON.stringify(body));
+  response.end(text);
 };
 
 const toResponse = (error: unknown, log: (line: string) => void): ArmResponse => {
@@ -116,15 +185,12 @@ const toResponse = (error: unknown, log: (line: string) => void): ArmResponse =>
 };
 
 /** Answers these routes on 127.0.0.1, to holders of the token. @throws Error when the port is taken */
-export const listenArm = async (options: {
-  readonly port: number;
-  readonly acceptedToken: string;
-  readonly routes: readonly Route[];
-  readonly log: (line: string) => void;
-}): Promise<{ readonly port: number; readonly server: Server }> => {
-  const { routes, acceptedToken, log } = options;
+export const listenArm = async (
+  options: ArmServerOptions,
+): Promise<{ readonly port: number; readonly server: Server }> => {
+  const { log } = options;
   const server = createServer((request, response) => {
-    answer(routes, acceptedToken, request)
+    answer(options, request)
       .catch((error: unknown) => toResponse(error, log))
       .then((reply) => send(response, reply))
       .catch((error: unknown) => log(String(error)));

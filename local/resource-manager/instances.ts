@@ -2,8 +2,10 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { pocketBaseEnvironment, type PocketBaseSettings } from "../process/pocketbase-process.ts";
+import { pause } from "./deployment-fault.ts";
 import { Keeper } from "./keeper.ts";
 import type { InstanceRecord } from "./records.ts";
+import { instanceReportKey, type SecretFiles } from "./secret-files.ts";
 import type { State } from "./state.ts";
 
 const encryptionVariable = "PB_ENCRYPTION_KEY";
@@ -17,8 +19,11 @@ export interface InstancesOptions {
   readonly publicDirectory?: string | undefined;
   /** Without a slash at the end. */
   readonly publicBaseUrl: string;
-  /** Added to each server's minimal environment, with `KOMBIFY_INSTANCE_NAME`. */
+  /** Added to each server's minimal environment, with `KOMBIFY_INSTANCE_NAME`, `_VERSION`, `_REPORT_URL` and `_REPORT_KEY`. */
   readonly instanceEnvironment: Readonly<Record<string, string>>;
+  /** The version of PocketBase that instances run. */
+  readonly version: string;
+  readonly secrets: SecretFiles;
   readonly log: (line: string) => void;
 }
 
@@ -40,6 +45,7 @@ export class Instances {
   readonly #options: InstancesOptions;
   readonly #keepers = new Map<string, Keeper>();
   readonly #removals = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   #isClosing = false;
 
   constructor(state: State, options: InstancesOptions) {
@@ -51,6 +57,7 @@ export class Instances {
   resume(): void {
     for (const [name, { state }] of this.#state.instances.list()) {
       if (state === "Deleting") this.remove(name);
+      else if (state === "Failed") this.giveUp(name);
       // One being created belongs to a deployment, which starts it.
       else if (state !== "Creating") this.keeper(name).keepRunning();
     }
@@ -60,7 +67,7 @@ export class Instances {
     const known = this.#keepers.get(name);
     if (known !== undefined) return known;
     const keeper = new Keeper({
-      settings: this.#settings(name),
+      settings: () => this.#settings(name),
       rememberedPort: () => this.#state.instances.get(name)?.port,
       reservedPorts: () =>
         this.#state.instances.list().flatMap(([other, { port }]) => (other === name ? [] : (port ?? []))),
@@ -81,7 +88,7 @@ export class Instances {
       internalEndpoint: record.port === undefined ? null : `http://127.0.0.1:${record.port}`,
       publicEndpoint: `${base}/stacks/${name}`,
       pid: this.#keepers.get(name)?.pid ?? null,
-      dataDirectory: this.#settings(name).dataDirectory,
+      dataDirectory: this.#dataDirectory(name),
       state: record.state,
     };
   }
@@ -90,32 +97,48 @@ export class Instances {
     return this.#state.instances.list().flatMap(([name]) => this.view(name) ?? []);
   }
 
-  /** Marks the instance as going; its server and its data go in the background. */
-  remove(name: string): void {
-    this.#change(name, (record) => ({ ...record, state: "Deleting" }));
-    const removal = this.#removeNow(name).catch((error: unknown) => this.#options.log(`${name}: ${String(error)}`));
-    this.#removals.add(removal);
-    void removal.then(() => this.#removals.delete(removal));
+  /** Marks the instance as going; its server and its data go in the background, after this while. */
+  remove(name: string, milliseconds = 0): void {
+    const record = this.#state.instances.get(name);
+    const removeAfter = record?.removeAfter ?? new Date(Date.now() + milliseconds).toISOString();
+    if (record !== undefined) this.#state.instances.put(name, { ...record, state: "Deleting", removeAfter });
+    this.#inBackground(name, this.#removeNow(name, Date.parse(removeAfter)));
+  }
+
+  /** Ends the server of an instance whose deployment came to nothing; its data stay until it is deleted. */
+  giveUp(name: string): void {
+    this.#change(name, (record) => ({ ...record, state: "Failed" }));
+    this.#inBackground(name, this.keeper(name).stop());
   }
 
   /** Stops every server; records stay as they are, so that the next start runs them again. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#closing.abort();
     await Promise.all([...this.#removals, ...[...this.#keepers.values()].map((keeper) => keeper.stop())]);
   }
 
   #change(name: string, change: (record: InstanceRecord) => InstanceRecord): void {
     const record = this.#state.instances.get(name);
-    // One that is being deleted stays so, whatever its dying server does.
-    if (record !== undefined && record.state !== "Deleting") this.#state.instances.put(name, change(record));
+    // One that is being deleted or was given up stays so, whatever its dying server does.
+    if (record !== undefined && record.state !== "Deleting" && record.state !== "Failed")
+      this.#state.instances.put(name, change(record));
   }
 
-  async #removeNow(name: string): Promise<void> {
+  #inBackground(name: string, work: Promise<void>): void {
+    const removal = work.catch((error: unknown) => this.#options.log(`${name}: ${String(error)}`));
+    this.#removals.add(removal);
+    void removal.then(() => this.#removals.delete(removal));
+  }
+
+  async #removeNow(name: string, notBefore: number): Promise<void> {
+    await pause(Math.max(0, notBefore - Date.now()), this.#closing.signal);
     for (let attempt = 1; !this.#isClosing; attempt += 1) {
       try {
         await this.keeper(name).stop();
         await rm(this.#directory(name), { recursive: true, force: true });
         this.#keepers.delete(name);
+        this.#options.secrets.remove(instanceReportKey(name));
         this.#state.instances.delete(name);
         return;
       } catch (error) {
@@ -129,16 +152,28 @@ export class Instances {
     return join(this.#options.dataDirectory, "instances", name);
   }
 
+  #dataDirectory(name: string): string {
+    return join(this.#directory(name), "pb_data");
+  }
+
   #settings(name: string): Omit<PocketBaseSettings, "port"> {
-    const { pocketbasePath, hooksDirectory, publicDirectory, instanceEnvironment } = this.#options;
+    const { pocketbasePath, hooksDirectory, publicDirectory, instanceEnvironment, version, secrets } = this.#options;
+    const reportUrl = this.#state.instances.get(name)?.parameters.reportUrl;
+    const reportKey = secrets.read(instanceReportKey(name));
     const root = this.#directory(name);
     return {
       executable: pocketbasePath,
-      dataDirectory: join(root, "pb_data"),
+      dataDirectory: this.#dataDirectory(name),
       logPath: join(root, "pocketbase.log"),
       hooksDirectory,
       publicDirectory,
-      env: pocketBaseEnvironment({ ...instanceEnvironment, KOMBIFY_INSTANCE_NAME: name }),
+      env: pocketBaseEnvironment({
+        ...instanceEnvironment,
+        KOMBIFY_INSTANCE_NAME: name,
+        KOMBIFY_VERSION: version,
+        ...(reportUrl === undefined ? {} : { KOMBIFY_REPORT_URL: reportUrl }),
+        ...(reportKey === undefined ? {} : { KOMBIFY_REPORT_KEY: reportKey }),
+      }),
       encryptionEnv: encryptionVariable in instanceEnvironment ? encryptionVariable : undefined,
     };
   }

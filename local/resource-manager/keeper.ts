@@ -9,6 +9,7 @@ import {
 } from "../process/pocketbase-process.ts";
 import { freePort, isPortFree } from "../process/free-port.ts";
 import { isPocketBaseAlive, listPocketBases } from "../process/pocketbase-table.ts";
+import { hasEnvironment } from "./process-environment.ts";
 import { waitUntil } from "../process/wait-until.ts";
 
 const watchIntervalMilliseconds = 200;
@@ -22,7 +23,8 @@ const startAttempts = 3;
 
 /** What a keeper needs to know of its instance, and whom it tells. */
 export interface KeeperOptions {
-  readonly settings: Omit<PocketBaseSettings, "port">;
+  /** As they are to be now: the next start of the server uses them. */
+  readonly settings: () => Omit<PocketBaseSettings, "port">;
   readonly rememberedPort: () => number | undefined;
   /** Ports that belong to other instances, running or not. */
   readonly reservedPorts: () => readonly number[];
@@ -87,12 +89,12 @@ export class Keeper {
       const port = this.#options.rememberedPort();
       if (this.#isAlive() && port !== undefined && (await canLogIn(port, superuser))) return;
       await this.#bringDown();
-      await upsertSuperuser({ ...this.#options.settings, port: 0 }, superuser);
+      await upsertSuperuser({ ...this.#options.settings(), port: 0 }, superuser);
     });
   }
 
   #isAlive(): boolean {
-    return this.#pid !== undefined && isPocketBaseAlive(this.#pid, this.#options.settings.dataDirectory);
+    return this.#pid !== undefined && isPocketBaseAlive(this.#pid, this.#options.settings().dataDirectory);
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -112,7 +114,7 @@ export class Keeper {
     try {
       if (this.#isAlive()) {
         if (performance.now() - this.#startedAt > stableAfterMilliseconds) this.#failures = 0;
-        capLog(this.#options.settings.logPath);
+        capLog(this.#options.settings().logPath);
       } else if (this.#pid === undefined) {
         await this.#exclusively(async () => {
           if (this.#isWanted) await this.#bringUp();
@@ -139,22 +141,25 @@ export class Keeper {
   }
 
   async #bringUp(): Promise<void> {
-    if (this.#isAlive()) return;
-    const { settings, onRunning } = this.#options;
+    const settings = this.#options.settings();
+    if (this.#pid !== undefined && this.#isAlive()) {
+      if (hasEnvironment(this.#pid, settings.env)) return;
+      await this.#bringDown();
+    }
     const port = (await this.#adopt()) ?? (await this.#launch());
     this.#startedAt = performance.now();
     capLog(settings.logPath);
-    onRunning(port);
+    this.#options.onRunning(port);
   }
 
   /** Takes over the server that a killed manager left running. */
   async #adopt(): Promise<number | undefined> {
-    const { dataDirectory } = this.#options.settings;
+    const { dataDirectory, env } = this.#options.settings();
     await this.#awaitCommands();
     for (const { pid, port } of listPocketBases(dataDirectory)) {
       const url = `http://127.0.0.1:${String(port)}`;
       const isUsable = (): Promise<boolean> => isPocketBaseHealthy(url);
-      if (port !== undefined && (await waitUntil(isUsable, adoptTimeoutMilliseconds))) {
+      if (port !== undefined && hasEnvironment(pid, env) && (await waitUntil(isUsable, adoptTimeoutMilliseconds))) {
         this.#pid = pid;
         return port;
       }
@@ -165,13 +170,13 @@ export class Keeper {
 
   async #launch(): Promise<number> {
     const port = await this.#choosePort();
-    this.#pid = (await startPocketBase({ ...this.#options.settings, port, outlivesParent: true })).pid;
+    this.#pid = (await startPocketBase({ ...this.#options.settings(), port, outlivesParent: true })).pid;
     return port;
   }
 
   /** A `superuser upsert` that outlived its manager must end before anything else opens the data. */
   async #awaitCommands(): Promise<void> {
-    const { dataDirectory } = this.#options.settings;
+    const { dataDirectory } = this.#options.settings();
     const isQuiet = (): boolean => listPocketBases(dataDirectory).every(({ port }) => port !== undefined);
     if (!(await waitUntil(isQuiet, commandTimeoutMilliseconds)))
       throw new Error(`a PocketBase command does not end on ${dataDirectory}`);
@@ -191,7 +196,7 @@ export class Keeper {
   }
 
   async #bringDown(): Promise<void> {
-    const { dataDirectory } = this.#options.settings;
+    const { dataDirectory } = this.#options.settings();
     // Before the end comes, so that the watch does not take it for a crash.
     this.#pid = undefined;
     await this.#awaitCommands();

@@ -9,7 +9,7 @@ export const GroupRecord = z.object({
 });
 export type GroupRecord = z.infer<typeof GroupRecord>;
 
-/** What a deployment of the stack-instance template asks for, without the secret. */
+/** What a deployment of the stack-instance template asks for, without the secrets. */
 export const StackInstanceParameters = z.object({
   instanceName: z.string(),
   location: z.string(),
@@ -17,9 +17,21 @@ export const StackInstanceParameters = z.object({
   superuserEmail: z.string(),
   /** Without a slash at the end; absent means the manager's own `publicBaseUrl`. */
   publicBaseUrl: z.string().optional(),
+  /** Where the instance reports its health. */
+  reportUrl: z.string().optional(),
   tags: z.record(z.string(), z.string()),
 });
 export type StackInstanceParameters = z.infer<typeof StackInstanceParameters>;
+
+const DeploymentFault = z.object({
+  /** How long each step waits before it begins. */
+  stepMilliseconds: z.number().optional(),
+  retryAfterSeconds: z.number().optional(),
+  failAt: z
+    .object({ step: z.string(), when: z.enum(["before", "after"]), code: z.string(), message: z.string() })
+    .optional(),
+});
+export type DeploymentFault = z.infer<typeof DeploymentFault>;
 
 const StepRecord = z.object({
   name: z.string(),
@@ -44,6 +56,8 @@ export const DeploymentRecord = z.object({
   parameters: StackInstanceParameters,
   steps: z.array(StepRecord),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** What is to go wrong with it, on request. */
+  fault: DeploymentFault.optional(),
 });
 export type DeploymentRecord = z.infer<typeof DeploymentRecord>;
 
@@ -55,7 +69,9 @@ export const InstanceRecord = z.object({
   parameters: StackInstanceParameters,
   /** The port it had last and gets again if it can. */
   port: z.number().int().optional(),
-  state: z.enum(["Creating", "Running", "Restarting", "Deleting"]),
+  state: z.enum(["Creating", "Running", "Restarting", "Failed", "Deleting"]),
+  /** When one that is being deleted may go; absent: at once. */
+  removeAfter: z.string().optional(),
 });
 export type InstanceRecord = z.infer<typeof InstanceRecord>;
 

@@ -2,6 +2,9 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { deploymentRoutes } from "./deployment-routes.ts";
 import { Deployments } from "./deployments.ts";
+import { injectFaults } from "./fault-injection.ts";
+import { faultRoutes } from "./fault-routes.ts";
+import { openFaults } from "./faults.ts";
 import { groupRoutes, type RouteContext } from "./group-routes.ts";
 import { listenArm } from "./http-server.ts";
 import { Instances, type InstancesOptions } from "./instances.ts";
@@ -10,7 +13,10 @@ import { resourceRoutes } from "./resource-routes.ts";
 import { openSecretFiles } from "./secret-files.ts";
 import { openState, type State } from "./state.ts";
 
-export interface ResourceManagerOptions extends Omit<InstancesOptions, "log" | "instanceEnvironment"> {
+export interface ResourceManagerOptions extends Omit<
+  InstancesOptions,
+  "log" | "instanceEnvironment" | "version" | "secrets"
+> {
   /** On 127.0.0.1; 0 takes a free one. */
   readonly port: number;
   /** The bearer token of every call. */
@@ -53,18 +59,27 @@ export const startResourceManager = async (options: ResourceManagerOptions): Pro
   const version = options.pocketbaseVersion ?? (await askVersion(options.pocketbasePath));
   const state = openState(options.dataDirectory);
   ensureGroups(state, options.resourceGroups);
+  const secrets = openSecretFiles(options.dataDirectory);
   const instances = new Instances(state, {
     ...options,
     log,
+    version,
+    secrets,
     publicBaseUrl: options.publicBaseUrl.replace(/\/+$/, ""),
     instanceEnvironment: options.instanceEnvironment ?? {},
   });
-  const secrets = openSecretFiles(options.dataDirectory);
   const deployments = new Deployments({ state, instances, secrets, log });
   let url = "";
   const context: RouteContext = { state, instances, deployments, version, url: () => url };
-  const routes = [...deploymentRoutes(context), ...groupRoutes(context), ...resourceRoutes(context)];
-  const { port, server } = await listenArm({ ...options, routes, log }).catch((error: unknown) => {
+  const faults = openFaults(state);
+  const routes = [
+    ...faultRoutes(faults),
+    ...deploymentRoutes(context),
+    ...groupRoutes(context),
+    ...resourceRoutes(context),
+  ];
+  const injection = injectFaults(state, faults);
+  const { port, server } = await listenArm({ ...options, routes, injection, log }).catch((error: unknown) => {
     state.close();
     throw error;
   });

@@ -54,7 +54,9 @@ const remove = (context: RouteContext, request: ArmRequest): ArmResponse => {
   const [name, record] = found;
   if (context.deployments.isBusy(name))
     throw new ArmError("Conflict", `A deployment works on '${name}': wait for it or cancel it.`);
-  if (record.state !== "Deleting") context.instances.remove(name);
+  const { fault } = request;
+  if (record.state !== "Deleting")
+    context.instances.remove(name, fault?.kind === "slow-delete" ? fault.milliseconds : 0);
   const location = goneLocation(context, `instance:${name}`, request);
   return { status: 202, headers: { "retry-after": "1", location } };
 };
@@ -76,24 +78,27 @@ export const resourceRoutes = (context: RouteContext): readonly Route[] => {
     {
       method: "GET",
       pattern: pathPattern(`${groupPath}/resources`),
+      operation: "list",
       handle: (request) => list(context, request),
     },
-    { method: "GET", pattern: resource, handle: (request) => get(context, request) },
+    { method: "GET", pattern: resource, operation: "get", handle: (request) => get(context, request) },
     {
       method: "HEAD",
       pattern: resource,
+      operation: "get",
       handle: (request) => ({ status: find(context, request) === undefined ? 404 : 204 }),
     },
-    { method: "DELETE", pattern: resource, handle: (request) => remove(context, request) },
+    { method: "DELETE", pattern: resource, operation: "delete", handle: (request) => remove(context, request) },
     {
       method: "GET",
       pattern: pathPattern("/subscriptions/{subscription}/operationresults/{id}"),
+      operation: "poll",
       handle: (request) => isGone(context, request),
     },
     {
       method: "GET",
       pattern: /^\/dev\/instances$/,
-      isOpen: true,
+      access: "open",
       handle: () => ({ status: 200, body: context.instances.list() }),
     },
   ];

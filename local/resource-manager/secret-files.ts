@@ -2,16 +2,27 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The superuser's password of each deployment under way, so that one that is cut short can go on; one 0600 file each. */
+/** Secrets by a key of their owner, so that work that is cut short can go on; one 0600 file each, named by a hash. */
 export interface SecretFiles {
-  write(deploymentKey: string, password: string): void;
-  read(deploymentKey: string): string | undefined;
-  remove(deploymentKey: string): void;
-  /** Removes what a crash left behind: every secret but those of these deployments. */
-  keepOnly(deploymentKeys: readonly string[]): void;
+  write(key: string, secret: string): void;
+  read(key: string): string | undefined;
+  remove(key: string): void;
+  /** Removes what a crash left behind: every secret but those of these keys. */
+  keepOnly(keys: readonly string[]): void;
 }
 
-const fileName = (deploymentKey: string): string => createHash("sha256").update(deploymentKey).digest("hex");
+/** Where the secrets of a deployment under way are: the superuser's password, and the report key if it brought one. */
+export const deploymentSecretKeys = (
+  deploymentKey: string,
+): { readonly superuserPassword: string; readonly reportKey: string } => ({
+  superuserPassword: deploymentKey,
+  reportKey: `${deploymentKey}#report-key`,
+});
+
+/** Where the report key of an instance is, for as long as the instance is: every start of its server needs it again. */
+export const instanceReportKey = (instanceName: string): string => `instance/${instanceName}#report-key`;
+
+const fileName = (key: string): string => createHash("sha256").update(key).digest("hex");
 
 /** Secrets in `<dataDirectory>/secrets`. */
 export const openSecretFiles = (dataDirectory: string): SecretFiles => {
@@ -19,8 +30,8 @@ export const openSecretFiles = (dataDirectory: string): SecretFiles => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const pathOf = (key: string): string => join(directory, fileName(key));
   return {
-    write: (key, password) => {
-      writeFileSync(`${pathOf(key)}.draft`, password, { mode: 0o600, flush: true });
+    write: (key, secret) => {
+      writeFileSync(`${pathOf(key)}.draft`, secret, { mode: 0o600, flush: true });
       renameSync(`${pathOf(key)}.draft`, pathOf(key));
     },
     read: (key) => {

@@ -48,6 +48,16 @@ describe("parseDeployment", () => {
     expect(parsed.parameters).toMatchObject({ location: "westeurope", publicBaseUrl: "https://x.example" });
   });
 
+  it("keeps the report key apart as well, and refuses one that no environment can hold", () => {
+    const reporting = { reportUrl: "https://x.example/api", reportKey: "a-key-of-32-bytes" };
+    const parsed = parseDeployment(linked(reporting), group);
+    expect(parsed.reportKey).toBe("a-key-of-32-bytes");
+    expect(parsed.parameters).toMatchObject({ reportUrl: "https://x.example/api" });
+    expect(JSON.stringify(parsed.parameters)).not.toContain("a-key");
+    expect(() => parseDeployment(linked({ reportKey: "a-key\0of-32-bytes" }), group)).toThrow(/^(?!.*a-key).*$/);
+    expect(() => parseDeployment(linked({ reportUrl: "file:///etc/passwd" }), group)).toThrow("reportUrl");
+  });
+
   it("takes an inline template's literal defaults and leaves expressions to itself", () => {
     const parsed = parseDeployment(inline(Object.keys(values)), group);
     expect(parsed.parameters).toMatchObject({ deploymentMode: "DEDICATED", location: "northeurope" });

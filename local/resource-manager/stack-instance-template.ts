@@ -31,13 +31,19 @@ const Values = z.object({
   superuserEmail: z.email(),
   superuserPassword: z.string().min(8).max(71),
   publicBaseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  reportUrl: z.url({ protocol: /^https?$/ }).optional(),
+  reportKey: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,256}$/, "16 to 256 visible ASCII characters")
+    .optional(),
   tags: Tags.default({}),
 });
 
-/** A deployment that can be accepted. `superuserPassword` goes its own way from here. */
+/** A deployment that can be accepted. `superuserPassword` and `reportKey` go their own way from here. */
 export interface ParsedDeployment {
   readonly parameters: StackInstanceParameters;
   readonly superuserPassword: string;
+  readonly reportKey?: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly templateUri?: string;
 }
@@ -76,7 +82,8 @@ const valuesOf = (properties: DeploymentRequest["properties"]): ReadonlyMap<stri
 /**
  * Understands the body of PUT, validate and whatIf for the template `stack-instance`: a link whose address names it, or an
  * inline template whose `metadata.name` does. Parameters: `instanceName`, `location` (or `region`), `deploymentMode`,
- * `superuserEmail`, `superuserPassword` (secureString), `publicBaseUrl`, `tags`. @throws ArmError
+ * `superuserEmail`, `superuserPassword` (secureString), `publicBaseUrl`, `reportUrl`, `reportKey` (secureString), `tags`.
+ * @throws ArmError
  */
 export const parseDeployment = (body: unknown, group: { readonly location: string }): ParsedDeployment => {
   const request = DeploymentRequest.safeParse(body);
@@ -91,11 +98,16 @@ export const parseDeployment = (body: unknown, group: { readonly location: strin
     location: given.get("location") ?? given.get("region") ?? group.location,
   });
   if (!values.success) throw new ArmError("InvalidTemplateDeployment", describe(values.error));
-  const { superuserPassword, publicBaseUrl, ...rest } = values.data;
+  const { superuserPassword, reportKey, publicBaseUrl, reportUrl, ...rest } = values.data;
   const base = publicBaseUrl?.replace(/\/+$/, "");
   return {
-    parameters: { ...rest, ...(base === undefined ? {} : { publicBaseUrl: base }) },
+    parameters: {
+      ...rest,
+      ...(base === undefined ? {} : { publicBaseUrl: base }),
+      ...(reportUrl === undefined ? {} : { reportUrl }),
+    },
     superuserPassword,
+    ...(reportKey === undefined ? {} : { reportKey }),
     tags: tags ?? {},
     ...(templateUri === undefined ? {} : { templateUri }),
   };

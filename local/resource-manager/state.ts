@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { ZodType } from "zod";
+import { type StoredFaultRule, StoredFaultRules } from "./fault-rules.ts";
 import { DeploymentRecord, GroupRecord, InstanceRecord } from "./records.ts";
 
 /** The records of one kind, by key. Every write is on disk when the call returns. */
@@ -17,6 +18,7 @@ export interface State {
   readonly groups: Records<GroupRecord>;
   readonly deployments: Records<DeploymentRecord>;
   readonly instances: Records<InstanceRecord>;
+  readonly faults: Records<readonly StoredFaultRule[]>;
   close(): void;
 }
 
@@ -64,6 +66,7 @@ export const openState = (dataDirectory: string): State => {
     groups: recordsOf(statements, "group", GroupRecord),
     deployments: recordsOf(statements, "deployment", DeploymentRecord),
     instances: recordsOf(statements, "instance", InstanceRecord),
+    faults: recordsOf<readonly StoredFaultRule[]>(statements, "faults", StoredFaultRules),
     close: () => database.close(),
   };
 };

@@ -9,7 +9,11 @@ const resourceOf = (id: string, parameters: StackInstanceParameters): Record<str
   type: instanceType,
   location: parameters.location,
   tags: parameters.tags,
-  properties: { deploymentMode: parameters.deploymentMode, superuserEmail: parameters.superuserEmail },
+  properties: {
+    deploymentMode: parameters.deploymentMode,
+    superuserEmail: parameters.superuserEmail,
+    reportUrl: parameters.reportUrl ?? "",
+  },
 });
 
 /** WhatIfChange, one for each resource of the group: what deploying these parameters would do. */

@@ -87,7 +87,7 @@ const fleetInstance = (instance: Instance, facts: Facts): FleetInstance => {
     isInMaintenance: maintenanceUntil(facts.windows, id, facts.now) !== undefined,
     used: Object.keys(instance.slots).length,
     capacity,
-    scaleOutAt: mode === "SHARED" ? Math.max(0, capacity - facts.scaleOutHeadroom) : null,
+    scaleOutAt: mode === "SHARED" ? Math.min(capacity, capacity - facts.scaleOutHeadroom + 1) : null,
     version: watch?.version ?? instance.version,
     ...historyView(facts.span, facts.now, watch?.history, chunks),
     operationId: instance.operationId,

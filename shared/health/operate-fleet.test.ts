@@ -158,7 +158,7 @@ describe("the fleet's view", () => {
   test("knows an instance that was never looked at, and where scale-out begins", async () => {
     const { fleet } = await setUp();
     await fleet.addInstance("stack-dedicated", { mode: "DEDICATED", capacity: 1 });
-    expect(await fleet.one(id)).toMatchObject({ health: "unknown", scaleOutAt: 45, lastProbeAt: null });
+    expect(await fleet.one(id)).toMatchObject({ health: "unknown", scaleOutAt: 46, lastProbeAt: null });
     expect((await fleet.one("stack-dedicated")).scaleOutAt).toBeNull();
   });
 

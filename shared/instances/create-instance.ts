@@ -52,22 +52,59 @@ const newInstance = (id: string, command: CreateInstanceCommand, deps: CreateIns
   };
 };
 
-/** Records the instance and its operation, then starts the workflow; the reconciler starts it if a crash comes between. */
-const begin = async (
+/**
+ * Records the instance and its operation, then starts the workflow; the reconciler starts it if a crash comes between.
+ * @throws DocumentConflict when the id is taken
+ */
+export const beginInstance = async (
   deps: CreateInstanceDeps,
   command: CreateInstanceCommand,
-  instance: Instance,
+  id: string,
 ): Promise<Instance> => {
+  const instance = newInstance(id, command, deps);
   await deps.instances.create(instance);
-  const { operationId: id, id: instanceId, pool } = instance;
-  const operation = newInstanceOperation({ id, owner: deps.operatorOrgId, instanceId, pool }, deps.clock());
-  await deps.operations.forOwner(deps.operatorOrgId).begin(operation);
-  await command.startProvisioning(instanceId);
+  const { operationId, pool } = instance;
+  const subject = { id: operationId, owner: deps.operatorOrgId, instanceId: id, pool };
+  await deps.operations.forOwner(deps.operatorOrgId).begin(newInstanceOperation(subject, deps.clock()));
+  await command.startProvisioning(id);
   return instance;
 };
 
-const prefixOf = ({ region, mode }: CreateInstanceCommand): string =>
+const prefixOf = ({ region, mode }: Pick<CreateInstanceCommand, "region" | "mode">): string =>
   `stack-${region}-${mode === "DEDICATED" ? "d" : ""}`;
+
+const numberOf = (id: string, prefix: string): number => {
+  const tail = id.startsWith(prefix) ? id.slice(prefix.length) : "";
+  return /^\d{1,9}$/.test(tail) ? Number(tail) : 0;
+};
+
+/**
+ * Ids that follow on the highest number any member had, so that nobody gets the id of one that failed or is gone, and
+ * workers that have seen the same members ask for the same ids. Ids without a number (made from a key) do not count.
+ */
+export const nextIds = (
+  place: Pick<CreateInstanceCommand, "region" | "mode">,
+  members: readonly Pick<Instance, "id">[],
+  count: number,
+): readonly string[] => {
+  const prefix = prefixOf(place);
+  const highest = members.reduce((most, { id }) => Math.max(most, numberOf(id, prefix)), 0);
+  return Array.from({ length: count }, (_, index) => `${prefix}${highest + 1 + index}`);
+};
+
+/** Of two requests with one key that meet, one begins and the other is answered with what it began. */
+const beginOnce = async (deps: CreateInstanceDeps, command: CreateInstanceCommand, id: string): Promise<Instance> => {
+  try {
+    return await beginInstance(deps, command, id);
+  } catch (error) {
+    const winner =
+      error instanceof DocumentConflict
+        ? await deps.instances.read(poolOf(command.region, command.mode), id)
+        : undefined;
+    if (winner === undefined) throw error;
+    return winner;
+  }
+};
 
 const attemptsMax = 20;
 
@@ -80,34 +117,14 @@ export const makeCreateInstance =
       const digest = createHash("sha256").update(command.idempotencyKey).digest("hex").slice(0, 10);
       const id = `${prefixOf(command)}k${digest}`;
       const existing = await deps.instances.read(pool, id);
-      return existing ?? begin(deps, command, newInstance(id, command, deps));
+      return existing ?? beginOnce(deps, command, id);
     }
-    for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
-      const count = (await deps.instances.list({ pool })).length;
+    for (const id of nextIds(command, await deps.instances.members(pool), attemptsMax)) {
       try {
-        return await begin(deps, command, newInstance(`${prefixOf(command)}${count + attempt}`, command, deps));
+        return await beginInstance(deps, command, id);
       } catch (error) {
         if (!(error instanceof DocumentConflict)) throw error;
       }
     }
     throw new DomainError("unavailable", "Too many instances are being created at once. Try again in a moment.");
-  };
-
-export type ScaleOut = (pool: string, startProvisioning: StartProvisioning) => Promise<void>;
-
-/**
- * Starts one more instance for a pool unless one is on its way. The id counts the pool's instances, so workers that
- * find the pool full at the same moment ask for the same instance, and the document store lets one of them win.
- */
-export const makeScaleOut =
-  (deps: CreateInstanceDeps, region: Region): ScaleOut =>
-  async (pool, startProvisioning) => {
-    const members = await deps.instances.list({ pool });
-    if (members.some((instance) => instance.status === "provisioning")) return;
-    const command: CreateInstanceCommand = { region, mode: "SHARED", startProvisioning };
-    try {
-      await begin(deps, command, newInstance(`${prefixOf(command)}${members.length + 1}`, command, deps));
-    } catch (error) {
-      if (!(error instanceof DocumentConflict)) throw error;
-    }
   };

@@ -1,3 +1,4 @@
+import { freeSlots } from "./capacity-rules.ts";
 import type { InstanceStore } from "./instance-store.ts";
 import { activateSlot, claimSlot, releaseSlot } from "./slots.ts";
 
@@ -6,6 +7,8 @@ interface Claim {
   readonly pool: string;
   readonly claimId: string;
 }
+
+type ClaimOutcome = { readonly kind: "claimed"; readonly free: number } | { readonly kind: "full" };
 
 const choicesMax = 3;
 
@@ -23,14 +26,14 @@ export const makeInstancePool = (instances: InstanceStore, random: () => number)
     return among[Math.floor(random() * among.length)]?.id;
   },
 
-  async claim(tenantId: string, claim: Claim, untilIso: string): Promise<"claimed" | "full"> {
-    let kind: "kept" | "full" | "changed" = "full";
-    await instances.update(claim.pool, claim.instanceId, (instance) => {
-      const result = claimSlot(instance, tenantId, claim.claimId, untilIso);
-      kind = result.kind;
-      return result.kind === "changed" ? result.instance : undefined;
-    });
-    return (kind as string) === "full" ? "full" : "claimed";
+  free: async (pool: string): Promise<number> => freeSlots(await instances.members(pool)),
+
+  async claim(tenantId: string, claim: Claim, untilIso: string): Promise<ClaimOutcome> {
+    const left = await instances.update(claim.pool, claim.instanceId, (instance) =>
+      claimSlot(instance, tenantId, claim.claimId, untilIso),
+    );
+    if (left?.slots[tenantId]?.claimId !== claim.claimId) return { kind: "full" };
+    return { kind: "claimed", free: freeSlots([left]) };
   },
 
   async activate(tenantId: string, claim: Claim): Promise<boolean> {

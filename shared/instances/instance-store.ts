@@ -1,7 +1,8 @@
-import type { DocumentStore, Stored } from "../documents/document-store.ts";
+import type { DocumentContainer, DocumentStore, Stored } from "../documents/document-store.ts";
 import { DocumentChanged } from "../documents/document-store.ts";
 import type { RetryPolicy } from "../kernel/retry.ts";
 import { retryContention } from "../kernel/retry.ts";
+import { isPlaceable } from "./capacity-rules.ts";
 import { Instance, instancesContainer } from "./instance.ts";
 
 export interface InstanceStore {
@@ -11,7 +12,9 @@ export interface InstanceStore {
   find(id: string): Promise<Instance | undefined>;
   /** Members of a pool (or of all) in one state, oldest first; 500 at most. */
   list(filter: { readonly pool?: string; readonly status?: Instance["status"] }): Promise<readonly Instance[]>;
-  /** Active members with a free slot, emptiest first. */
+  /** The newest 500 members in any state, newest first, and older ones in service: what decisions about a pool rest on. */
+  members(pool: string): Promise<readonly Instance[]>;
+  /** Members with a free slot on which tenants may be put, emptiest first. */
   withRoom(pool: string, limit: number): Promise<readonly Instance[]>;
   /** Applies `change` to the newest version under If-Match; undefined from `change` leaves it. */
   update(pool: string, id: string, change: (instance: Instance) => Instance | undefined): Promise<Instance | undefined>;
@@ -19,17 +22,31 @@ export interface InstanceStore {
 
 const listMax = 500;
 
+const valuesOf = (found: readonly Stored<Instance>[]): readonly Instance[] => found.map(({ value }) => value);
+
+const membersOf = async (instances: DocumentContainer<Instance>, pool: string): Promise<readonly Instance[]> => {
+  const newestFirst = {
+    partition: pool,
+    orderBy: { member: "sortKey", direction: "descending" },
+    limit: listMax,
+  } as const;
+  const newest = valuesOf(await instances.query(newestFirst));
+  const last = newest.at(-1);
+  if (last === undefined || newest.length < listMax) return newest;
+  const range = { sortKey: { lessThan: last.sortKey } };
+  return [...newest, ...valuesOf(await instances.query({ ...newestFirst, equal: { status: "active" }, range }))];
+};
+
 export const openInstanceStore = (store: DocumentStore, contention: RetryPolicy): InstanceStore => {
   const instances = store.container(instancesContainer, (raw) => Instance.parse(raw));
-  const values = (found: readonly Stored<Instance>[]): readonly Instance[] => found.map(({ value }) => value);
   return {
     create: async (instance) => {
       await instances.create(instance);
     },
     read: async (pool, id) => (await instances.read(pool, id))?.value,
-    find: async (id) => values(await instances.query({ equal: { id }, limit: 1 }))[0],
+    find: async (id) => valuesOf(await instances.query({ equal: { id }, limit: 1 }))[0],
     list: async ({ pool, status }) =>
-      values(
+      valuesOf(
         await instances.query({
           ...(pool === undefined ? {} : { partition: pool }),
           ...(status === undefined ? {} : { equal: { status } }),
@@ -37,6 +54,7 @@ export const openInstanceStore = (store: DocumentStore, contention: RetryPolicy)
           limit: listMax,
         }),
       ),
+    members: (pool) => membersOf(instances, pool),
     async withRoom(pool, limit) {
       const emptiest = await instances.query({
         partition: pool,
@@ -44,8 +62,8 @@ export const openInstanceStore = (store: DocumentStore, contention: RetryPolicy)
         orderBy: { member: "used", direction: "ascending" },
         limit: listMax,
       });
-      return values(emptiest)
-        .filter((instance) => instance.used < instance.capacity)
+      return valuesOf(emptiest)
+        .filter((instance) => isPlaceable(instance) && instance.used < instance.capacity)
         .slice(0, limit);
     },
     update: (pool, id, change) =>

@@ -1,119 +1,187 @@
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../kernel/clock.ts";
-import { DomainError } from "../kernel/errors.ts";
-import { withStep } from "../operations/operation.ts";
+import type { Operation } from "../operations/operation.ts";
+import { withStep, withUndoing } from "../operations/operation.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
-import { superuserEmail, superuserSecretName } from "../secrets/secret-store.ts";
+import { reportKeySecretName, superuserEmail, superuserSecretName } from "../secrets/secret-store.ts";
 import type { Stacks } from "../stack/stack.ts";
 import type { Instance } from "./instance.ts";
-import { instanceSteps } from "./instance-operation.ts";
-import type { InstanceStore } from "./instance-store.ts";
-import type { DeploymentState, InstanceOperations, StackDeployments } from "./ports.ts";
+import { instanceSteps, workErrors } from "./instance-operation.ts";
+import type { InstanceWork, InstanceWorkDeps, Situation } from "./instance-work.ts";
+import { makeLookAtWork, makeSettle, runStep } from "./instance-work.ts";
+import type { DeploymentRequest, StackDeployments } from "./ports.ts";
+import type { StepOutcome } from "./provisioning-rules.ts";
+import { cancelledReason } from "./instance-standing.ts";
+import { planRefusal, planSummary, presentableReason } from "./provisioning-rules.ts";
 
-export interface ProvisionInstanceDeps {
-  readonly instances: InstanceStore;
-  readonly operations: InstanceOperations;
+export interface ProvisionInstanceDeps extends InstanceWorkDeps {
   readonly deployments: StackDeployments;
   readonly stacks: Stacks;
   readonly secrets: SecretStore;
-  readonly clock: Clock;
-  readonly operatorOrgId: string;
 }
+
+type Step = (work: InstanceWork) => Promise<StepOutcome>;
 
 /**
- * The steps of an instance's provisioning. Each may be repeated; none decides what comes next (the workflow does).
- * @throws DomainError `not-found`, `unavailable`, `stack-unavailable`: the step may be tried again
+ * The steps of an instance's provisioning. Each may be repeated, and does nothing once the work is stopped or another's;
+ * none decides what comes next (the workflow does).
  */
 export interface ProvisionInstance {
-  begin(instanceId: string): Promise<void>;
-  /** Where the deployment stands; its endpoints are recorded once it has succeeded. */
-  checkDeployment(instanceId: string): Promise<DeploymentState>;
-  /** Readies the deployed instance for tenants. False: it does not answer yet. */
-  prepare(instanceId: string): Promise<boolean>;
-  activate(instanceId: string): Promise<void>;
-  /** Removes what was deployed; the reason stays on the instance and its operation. */
-  fail(instanceId: string, reason: string): Promise<void>;
+  /** Makes the secrets, asks what the deployment would do and refuses one that touches what is not the instance's. */
+  readonly check: Step;
+  readonly deploy: Step;
+  /** Looks at the deployment; its endpoints are recorded once it has succeeded. */
+  readonly awaitDeployment: Step;
+  /** Readies the deployed instance for tenants. */
+  readonly prepare: Step;
+  readonly activate: Step;
+  /** Turns the work round: the instance is `retiring` from now on and the cause is kept. What was done is removed next. */
+  readonly undo: (work: InstanceWork, reason: string) => Promise<StepOutcome>;
 }
 
-type Step = keyof typeof instanceSteps;
-
 const passwordBytes = 24;
+const reportKeyBytes = 32;
+const readinessSeconds = 1;
 
-const makeNote =
-  ({ operations, clock, operatorOrgId }: ProvisionInstanceDeps) =>
-  async (instance: Instance, step: Step, state: "running" | "done" | "failed"): Promise<void> => {
+const isUnderWay = (current: Instance, { operationId }: InstanceWork): boolean =>
+  current.status === "provisioning" && current.operationId === operationId;
+
+const secretsOf = async (
+  secrets: SecretStore,
+  instanceId: string,
+): Promise<Pick<DeploymentRequest, "superuserPassword" | "reportKey">> => {
+  const make = (name: string, bytes: number): Promise<string> =>
+    secrets.createIfAbsent(name, randomBytes(bytes).toString("base64url"));
+  return {
+    superuserPassword: await make(superuserSecretName(instanceId), passwordBytes),
+    reportKey: await make(reportKeySecretName(instanceId), reportKeyBytes),
+  };
+};
+
+const makeForward = (deps: ProvisionInstanceDeps) => {
+  const lookAt = makeLookAtWork(deps);
+  const { operations, clock, operatorOrgId, secrets } = deps;
+
+  const noteRunning = async (operation: Operation, step: string): Promise<void> => {
+    if (operation.steps.some(({ name, state }) => name === step && state !== "pending")) return;
     const at = clock().toISOString();
-    await operations
-      .forOwner(operatorOrgId)
-      .update(instance.operationId, (operation) => withStep(operation, instanceSteps[step], state, at));
+    await operations.forOwner(operatorOrgId).update(operation.id, (current) => withStep(current, step, "running", at));
   };
 
-const makeRead =
-  ({ instances }: ProvisionInstanceDeps) =>
-  async (instanceId: string): Promise<Instance> => {
-    const instance = await instances.find(instanceId);
-    if (instance === undefined) throw new DomainError("not-found", `There is no instance ${instanceId}.`);
-    return instance;
-  };
+  /** A step that is run only while the work goes forward. */
+  return (step: string, act: (situation: Situation, work: InstanceWork) => Promise<StepOutcome>): Step =>
+    (work) =>
+      runStep(secrets, work.instanceId, async () => {
+        const situation = await lookAt(work);
+        if (situation === undefined) return { state: "superseded" };
+        const { instance, operation, standing } = situation;
+        switch (standing.kind) {
+          case "superseded":
+            return { state: "superseded" };
+          case "in-service":
+            return { state: "done" };
+          case "removing":
+            return { state: "stopped", reason: instance.failure ?? cancelledReason };
+          case "stop":
+            return { state: "stopped", reason: standing.reason };
+          case "forward":
+            await noteRunning(operation, step);
+            return act(situation, work);
+        }
+      });
+};
 
-const makeFinish =
-  ({ instances, operations, clock, operatorOrgId }: ProvisionInstanceDeps) =>
-  async (instance: Instance, failure: string | null): Promise<void> => {
-    const status = failure === null ? ("active" as const) : ("failed" as const);
-    await instances.update(instance.pool, instance.id, (current) =>
-      current.status === "provisioning" ? { ...current, status, failure } : undefined,
-    );
-    const updatedAt = clock().toISOString();
-    await operations.forOwner(operatorOrgId).update(instance.operationId, (operation) => ({
-      ...(failure === null ? withStep(operation, instanceSteps.activate, "done", updatedAt) : operation),
-      status: failure === null ? "succeeded" : "failed",
-      error: failure === null ? null : { code: "provisioning-failed", detail: failure },
-      updatedAt,
-    }));
+const makeDeploymentSteps = (deps: ProvisionInstanceDeps, forward: ReturnType<typeof makeForward>) => {
+  const { instances, operations, deployments, secrets, operatorOrgId } = deps;
+  const requestOf = async ({ id, region, mode }: Instance): Promise<DeploymentRequest> => ({
+    ...{ instanceId: id, region, mode, superuserEmail },
+    ...(await secretsOf(secrets, id)),
+  });
+  const begin = async (instance: Instance): Promise<StepOutcome> => {
+    const answer = await deployments.begin(await requestOf(instance));
+    return answer.state === "refused" ? { state: "failed", reason: answer.reason } : { state: "done" };
   };
+  return {
+    check: forward(instanceSteps.check, async ({ instance, operation }) => {
+      const plan = await deployments.plan(await requestOf(instance));
+      if (plan.state === "refused") return { state: "failed", reason: plan.reason };
+      const summary = planSummary(plan.changes);
+      await operations
+        .forOwner(operatorOrgId)
+        .update(operation.id, (current) => (current.plan === summary ? undefined : { ...current, plan: summary }));
+      const reason = planRefusal(plan.changes);
+      return reason === undefined ? { state: "done" } : { state: "failed", reason };
+    }),
+    deploy: forward(instanceSteps.deploy, ({ instance }) => begin(instance)),
+    awaitDeployment: forward(instanceSteps.deploy, async ({ instance }, work) => {
+      const found = await deployments.check(instance.id);
+      switch (found.state) {
+        case "running":
+          return { state: "waiting", retryAfterSeconds: found.retryAfterSeconds };
+        case "missing": {
+          const begun = await begin(instance);
+          return begun.state === "done" ? { state: "waiting", retryAfterSeconds: 0 } : begun;
+        }
+        case "failed":
+          return { state: "failed", reason: found.reason };
+        case "succeeded": {
+          const { state, ...facts } = found;
+          await instances.update(instance.pool, instance.id, (current) =>
+            isUnderWay(current, work) ? { ...current, ...facts } : undefined,
+          );
+          return { state: "done" };
+        }
+      }
+    }),
+  };
+};
 
 export const makeProvisionInstance = (deps: ProvisionInstanceDeps): ProvisionInstance => {
-  const { instances, deployments, stacks, secrets } = deps;
-  const read = makeRead(deps);
-  const note = makeNote(deps);
-  const finish = makeFinish(deps);
+  const { instances, operations, stacks, clock, operatorOrgId, secrets } = deps;
+  const forward = makeForward(deps);
+  const lookAt = makeLookAtWork(deps);
+  const settle = makeSettle(deps);
+  const activate = forward(instanceSteps.activate, async ({ instance }, work) => {
+    const stored = await instances.update(instance.pool, instance.id, (current) =>
+      isUnderWay(current, work) ? { ...current, status: "active", failure: null } : undefined,
+    );
+    return stored?.status === "active" ? { state: "done" } : { state: "waiting", retryAfterSeconds: 0 };
+  });
   return {
-    async begin(instanceId) {
-      const instance = await read(instanceId);
-      const generated = randomBytes(passwordBytes).toString("base64url");
-      const superuserPassword = await secrets.createIfAbsent(superuserSecretName(instanceId), generated);
-      await note(instance, "deploy", "running");
-      const { region, mode } = instance;
-      await deployments.begin({ instanceId, region, mode, superuserEmail, superuserPassword });
-    },
-    async checkDeployment(instanceId) {
-      const instance = await read(instanceId);
-      const found = await deployments.check(instanceId);
-      if (found.state !== "succeeded") return found;
-      const { internalEndpoint, publicEndpoint, version } = found;
-      await instances.update(instance.pool, instanceId, (current) => ({
-        ...current,
-        internalEndpoint,
-        publicEndpoint,
-        version,
-      }));
-      await note(instance, "prepare", "running");
-      return found;
-    },
-    async prepare(instanceId) {
-      const { internalEndpoint } = await read(instanceId);
-      if (internalEndpoint === null) return false;
+    ...makeDeploymentSteps(deps, forward),
+    prepare: forward(instanceSteps.prepare, async ({ instance }) => {
+      const { id: instanceId, internalEndpoint } = instance;
+      if (internalEndpoint === null) return { state: "failed", reason: "The deployment named no endpoint." };
       const stack = stacks.at({ instanceId, internalEndpoint });
-      if (!(await stack.isReady())) return false;
+      if (!(await stack.isReady())) {
+        return { state: "waiting", retryAfterSeconds: readinessSeconds, reason: "The instance is not ready." };
+      }
       await stack.prepare();
-      return true;
+      return { state: "done" };
+    }),
+    async activate(work) {
+      const outcome = await activate(work);
+      const situation = outcome.state === "done" ? await lookAt(work) : undefined;
+      if (situation !== undefined) await settle(situation.operation);
+      return outcome;
     },
-    activate: async (instanceId) => finish(await read(instanceId), null),
-    async fail(instanceId, reason) {
-      const instance = await read(instanceId);
-      if (instance.status === "active") return;
-      await deployments.remove(instanceId);
-      await finish(instance, reason);
-    },
+    undo: (work, reason) =>
+      runStep(secrets, work.instanceId, async () => {
+        const { instance, operation, standing } = (await lookAt(work)) ?? {};
+        if (instance === undefined || operation === undefined) return { state: "superseded" };
+        if (standing?.kind === "superseded" || standing?.kind === "in-service") return { state: "superseded" };
+        const failure = presentableReason(standing?.kind === "stop" ? standing.reason : reason, []);
+        const stored = await instances.update(instance.pool, instance.id, (current) =>
+          isUnderWay(current, work) ? { ...current, status: "retiring", failure } : undefined,
+        );
+        if (stored?.status !== "retiring") return { state: "superseded" };
+        const at = clock().toISOString();
+        await operations.forOwner(operatorOrgId).update(operation.id, (current) => {
+          if (current.kind !== "provision-instance" || current.error !== null) return undefined;
+          const code = current.cancelRequestedAt === undefined ? workErrors.failed : workErrors.cancelled;
+          const detail = stored.failure ?? failure;
+          return { ...withUndoing(current, instanceSteps.remove, at), error: { code, detail } };
+        });
+        return { state: "done" };
+      }),
   };
 };

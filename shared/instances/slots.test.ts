@@ -8,18 +8,33 @@ const until = "2026-01-01T00:10:00.000Z";
 
 test("a claim that is repeated keeps its slot and takes no second one", () => {
   const first = claimSlot(anInstance({ capacity: 1 }), "t1", "c1", until);
-  if (first.kind !== "changed") throw new Error("the first claim must be granted");
-  expect(claimSlot(first.instance, "t1", "c1", until)).toMatchObject({ kind: "changed", instance: { used: 1 } });
-  expect(claimSlot(first.instance, "t2", "c2", until)).toEqual({ kind: "full" });
+  if (first === undefined) throw new Error("the first claim must be granted");
+  expect(claimSlot(first, "t1", "c1", until)).toMatchObject({ used: 1, slots: { t1: { claimId: "c1" } } });
+  expect(claimSlot(first, "t2", "c2", until)).toBeUndefined();
 });
 
-test("an active slot is kept by its own claim", () => {
-  const instance = anInstance({ used: 1, slots: { t1: { claimId: "c1", state: "active", until } } });
-  expect(claimSlot(instance, "t1", "c1", until)).toEqual({ kind: "kept" });
+const unfit: readonly Partial<Instance>[] = [
+  ...(["provisioning", "draining", "retiring", "retired", "failed"] as const).map((status) => ({ status })),
+  ...(["failing", "stale", "offline"] as const).map((health) => ({ health })),
+];
+
+test("an active slot is kept by its own claim, whatever became of the instance", () => {
+  const slots = { t1: { claimId: "c1", state: "active" as const, until } };
+  for (const change of [{}, ...unfit]) {
+    expect(claimSlot(anInstance({ used: 1, slots, ...change }), "t1", "c1", until)).toBeUndefined();
+  }
 });
 
-test.each(["provisioning", "failed"] as const)("an instance that is %s takes nobody", (status) => {
-  expect(claimSlot(anInstance({ status }), "t1", "c1", until)).toEqual({ kind: "full" });
+test.each(unfit)("an instance that is %o takes nobody, and takes back what was only reserved", (change) => {
+  expect(claimSlot(anInstance(change), "t1", "c1", until)).toBeUndefined();
+  const slots = { t1: { claimId: "c1", state: "reserved" as const, until } };
+  const reserved = anInstance({ used: 1, slots, ...change });
+  expect(claimSlot(reserved, "t1", "c1", until)).toMatchObject({ used: 0, slots: {} });
+  expect(claimSlot(reserved, "t1", "another claim", until)).toBeUndefined();
+});
+
+test.each(["unknown", "healthy", "degraded"] as const)("an instance whose health is %s takes tenants", (health) => {
+  expect(claimSlot(anInstance({ health }), "t1", "c1", until)).toMatchObject({ used: 1 });
 });
 
 test("a slot is activated and released by its own claim only", () => {
@@ -50,8 +65,7 @@ test("whatever is claimed, activated and released in any order: never above capa
       let instance: Instance = anInstance({ capacity });
       for (const { act, tenant: id, claim: by } of steps) {
         if (act === "claim") {
-          const result = claimSlot(instance, id, by, until);
-          if (result.kind === "changed") instance = result.instance;
+          instance = claimSlot(instance, id, by, until) ?? instance;
         } else {
           instance = (act === "activate" ? activateSlot : releaseSlot)(instance, id, by) ?? instance;
         }

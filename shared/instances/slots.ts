@@ -1,3 +1,4 @@
+import { isPlaceable } from "./capacity-rules.ts";
 import type { Instance, Slot } from "./instance.ts";
 
 const withSlots = (instance: Instance, slots: Readonly<Record<string, Slot>>): Instance => ({
@@ -6,19 +7,22 @@ const withSlots = (instance: Instance, slots: Readonly<Record<string, Slot>>): I
   used: Object.keys(slots).length,
 });
 
-/** Takes a slot for the claim. `kept`: the claim has it already; `full`: no room, or not an instance in service. */
+/**
+ * The instance with a slot reserved for the claim; undefined when there is nothing to change: no room, or the slot is active
+ * under this claim already. An instance that is not in service or not well gives none, and takes back what the claim had
+ * reserved before, so that the tenant can be placed elsewhere.
+ */
 export const claimSlot = (
   instance: Instance,
   tenantId: string,
   claimId: string,
   until: string,
-): { readonly kind: "kept" | "full" } | { readonly kind: "changed"; readonly instance: Instance } => {
+): Instance | undefined => {
   const slot = instance.slots[tenantId];
-  if (slot?.claimId === claimId && slot.state === "active") return { kind: "kept" };
-  if (instance.status !== "active") return { kind: "full" };
-  if (slot === undefined && Object.keys(instance.slots).length >= instance.capacity) return { kind: "full" };
-  const slots = { ...instance.slots, [tenantId]: { claimId, state: "reserved" as const, until } };
-  return { kind: "changed", instance: withSlots(instance, slots) };
+  if (slot?.claimId === claimId && slot.state === "active") return undefined;
+  if (!isPlaceable(instance)) return releaseSlot(instance, tenantId, claimId);
+  if (slot === undefined && Object.keys(instance.slots).length >= instance.capacity) return undefined;
+  return withSlots(instance, { ...instance.slots, [tenantId]: { claimId, state: "reserved", until } });
 };
 
 /** The instance with the claim's slot made permanent; undefined when the slot is not this claim's. */

@@ -23,6 +23,8 @@ export type ErrorCode =
   | "user-limit-reached"
   | "identity-provider-unavailable"
   | "stack-unavailable"
+  | "instance-state"
+  | "instance-not-empty"
   | "report-signature-invalid"
   | "operation-not-cancellable"
   | "operation-not-retryable";

@@ -19,6 +19,10 @@ export const Operation = z.object({
   status: OperationStatus,
   steps: z.array(z.object({ name: z.string(), state: StepState, at: z.string().nullable() })),
   error: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  /** What the resource manager foresaw, in a sentence; instances only. */
+  plan: z.string().optional(),
+  /** Somebody wants this work to stop: seen by whoever works on it, at the next step. */
+  cancelRequestedAt: z.string().optional(),
   /** A worker that holds the lease is at it until then; afterwards the reconciler takes over. */
   leaseUntil: z.string(),
   /** Past this instant the reconciler gives up and cleans up, so that nothing is stuck. */
@@ -37,11 +41,22 @@ export const operationsContainer: ContainerDefinition = {
 export const isFinal = (status: OperationStatus): boolean =>
   status === "succeeded" || status === "failed" || status === "cancelled";
 
+/** Whether work on an instance still goes forward: once its cause is kept, what was done is being undone. */
+export const isInstanceCancellable = ({ kind, status, error, cancelRequestedAt }: Operation): boolean =>
+  kind === "provision-instance" && status === "running" && error === null && cancelRequestedAt === undefined;
+
 /** What a caller may do next; only work that stops at a safe point is cancellable. */
 const allowedActions = (operation: Operation): readonly ("cancel" | "retry")[] => {
-  if (operation.kind !== "provision-tenant") return [];
-  if (operation.status === "waiting") return ["cancel"];
-  return operation.status === "failed" ? ["retry"] : [];
+  switch (operation.kind) {
+    case "provision-tenant":
+      if (operation.status === "waiting") return ["cancel"];
+      return operation.status === "failed" ? ["retry"] : [];
+    case "provision-instance":
+      if (isInstanceCancellable(operation)) return ["cancel"];
+      return operation.status === "failed" || operation.status === "cancelled" ? ["retry"] : [];
+    case "retire-instance":
+      return operation.status === "failed" ? ["retry"] : [];
+  }
 };
 
 /** What callers see of an operation. */
@@ -56,6 +71,8 @@ export const operationView = (operation: Operation) => ({
     total: operation.steps.length,
   },
   error: operation.error,
+  plan: operation.plan ?? null,
+  isCancelRequested: operation.cancelRequestedAt !== undefined,
   allowedActions: allowedActions(operation),
   deadlineAt: operation.deadlineAt,
   createdAt: operation.createdAt,
@@ -77,5 +94,18 @@ export const withStep = (
       if (index === position) return { ...step, state, at };
       return index < position && step.state !== "done" ? { ...step, state: "done", at } : step;
     }),
+  };
+};
+
+/** Work that is being undone: the step under way has failed, and the step `name`, added if need be, is under way. */
+export const withUndoing = (operation: Operation, name: string, at: string): Operation => {
+  const others = operation.steps.filter((step) => step.name !== name);
+  return {
+    ...operation,
+    updatedAt: at,
+    steps: [
+      ...others.map((step) => (step.state === "running" ? { ...step, state: "failed" as const, at } : step)),
+      { name, state: "running", at },
+    ],
   };
 };

@@ -3,6 +3,8 @@ export interface SecretStore {
   read(name: string): Promise<string | undefined>;
   /** Stores the secret unless the name is taken; returns the value that is stored now, so that racing makers agree. */
   createIfAbsent(name: string, value: string): Promise<string>;
+  /** Takes the secret away: nobody reads it afterwards, and the name can be given a new value. Nothing there is fine. */
+  remove(name: string): Promise<void>;
 }
 
 /** Name of the secret that holds an instance's superuser password. */

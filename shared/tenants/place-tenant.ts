@@ -27,11 +27,16 @@ export interface PlaceTenantDeps {
 export interface PlaceOutcome {
   readonly kind: "active" | "waiting" | "gone";
   readonly tenant: Tenant | undefined;
+  /** Slots that were left on the instance when this call had taken one. */
+  readonly free?: number;
 }
+/** `onClaimed` is called when the tenant has its slot, and again if it has to take another one. */
 export type PlaceTenant = (tenantId: string, onClaimed: () => Promise<void>) => Promise<PlaceOutcome>;
 
 const roundsMax = 40;
 const reservationMilliseconds = 10 * 60_000;
+/** More than scale-out starts room for at once, and few enough to read for every placement. */
+const queueLookMax = 250;
 const again = "again";
 type Round = PlaceOutcome | typeof again;
 
@@ -61,11 +66,18 @@ const keepSlug = async ({ deps, found: { value } }: Attempt): Promise<void> => {
   throw new DomainError("slug-taken", `The slug "${value.slug}" was taken meanwhile.`);
 };
 
+/** Who waits and was accepted earlier has the first right to a slot, as far as a look can tell. */
+const isRoomLeft = async ({ deps, found }: Attempt): Promise<boolean> => {
+  const waiting = await deps.tenants.inOrder("waiting", queueLookMax);
+  const earlier = waiting.filter(({ sortKey }) => sortKey < found.value.sortKey).length;
+  return earlier === 0 || (await deps.instances.free(deps.pool)) > earlier;
+};
+
 /** The intent is written on the tenant before any slot is touched, so that every worker follows the same claim. */
 const intend = async (attempt: Attempt): Promise<Round> => {
   const { deps, found, full } = attempt;
   await keepSlug(attempt);
-  const instanceId = await deps.instances.pick(deps.pool, full);
+  const instanceId = (await isRoomLeft(attempt)) ? await deps.instances.pick(deps.pool, full) : undefined;
   if (instanceId === undefined) {
     const tenant = found.value.status === "waiting" ? found.value : (await write(attempt, { status: "waiting" })).value;
     return { kind: "waiting", tenant };
@@ -88,7 +100,8 @@ const settle = async (attempt: Attempt, placement: Placement): Promise<Round> =>
   const { deps, found, full } = attempt;
   const { tenantId } = found.value;
   const until = isoAfter(deps.clock(), reservationMilliseconds);
-  if ((await deps.instances.claim(tenantId, placement, until)) === "full") {
+  const claim = await deps.instances.claim(tenantId, placement, until);
+  if (claim.kind === "full") {
     full.push(placement.instanceId);
     await write(attempt, { placement: null });
     return again;
@@ -97,7 +110,7 @@ const settle = async (attempt: Attempt, placement: Placement): Promise<Round> =>
   await createSpace(attempt, placement);
   if (!(await deps.instances.activate(tenantId, placement))) return again;
   const active = await write(attempt, { status: "active", placement: { ...placement, state: "active" } });
-  return { kind: "active", tenant: active.value };
+  return { kind: "active", tenant: active.value, free: claim.free };
 };
 
 const release = async (attempt: Attempt, placement: Placement): Promise<Round> => {

@@ -5,8 +5,17 @@ import type { Placement } from "./tenant.ts";
 export interface InstancePool {
   /** A pool member with a free slot, chosen at random among the emptiest; `except` are known to be full. */
   pick(pool: string, except: readonly string[]): Promise<string | undefined>;
-  /** Takes a slot under the claim, or finds it taken by the same claim. `full` also when the instance is not active. */
-  claim(tenantId: string, placement: Placement, untilIso: string): Promise<"claimed" | "full">;
+  /** Slots of the pool that tenants could be given at once. */
+  free(pool: string): Promise<number>;
+  /**
+   * Takes a slot under the claim, or finds it taken by the same claim; `free`: what the instance has left. `full` also when
+   * the instance is not in service or not well; the claim holds no slot there then.
+   */
+  claim(
+    tenantId: string,
+    placement: Placement,
+    untilIso: string,
+  ): Promise<{ readonly kind: "claimed"; readonly free: number } | { readonly kind: "full" }>;
   /** Makes the reservation permanent. False: the slot is no longer this claim's. */
   activate(tenantId: string, placement: Placement): Promise<boolean>;
   release(tenantId: string, placement: Placement): Promise<void>;
@@ -16,7 +25,7 @@ export interface InstancePool {
   ): Promise<{ readonly internalEndpoint: string; readonly publicEndpoint: string } | undefined>;
 }
 
-/** Starts a new instance for a pool unless one is on its way; safe to call from any number of workers. */
+/** Has the pool looked at and what it lacks started; safe to call from any number of workers. */
 export type RequestScaleOut = (pool: string) => Promise<void>;
 
 /** Operations as the tenants' room needs them (implemented by `shared/operations`). */

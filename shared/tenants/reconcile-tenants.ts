@@ -2,6 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Operation } from "../operations/operation.ts";
 import type { AdvanceTenant } from "./advance-tenant.ts";
 import type { RequestScaleOut, TenantOperations } from "./ports.ts";
+import { inTurn } from "./in-turn.ts";
 import { leaseMilliseconds, newTenantOperation } from "./tenant-operation.ts";
 import type { TenantStore } from "./tenant-store.ts";
 
@@ -17,6 +18,10 @@ export interface ReconcileTenantsDeps {
 export type ReconcileTenants = (requestScaleOut: RequestScaleOut) => Promise<number>;
 
 const batchMax = 100;
+/** Several spaces are made at once: mostly on different instances, and one instance takes a few side by side. */
+const atOnceMax = 6;
+/** Then the next run of the timer goes on. */
+const runMilliseconds = 60_000;
 const orphanAgeMilliseconds = 60_000;
 
 export const makeReconcileTenants = (deps: ReconcileTenantsDeps): ReconcileTenants => {
@@ -34,18 +39,18 @@ export const makeReconcileTenants = (deps: ReconcileTenantsDeps): ReconcileTenan
 
   return async (requestScaleOut) => {
     await beginMissingOperations();
+    const end = clock().getTime() + runMilliseconds;
     let placed = 0;
-    for (const operation of await operations.running(batchMax)) {
-      if (operation.kind !== "provision-tenant" || !(await takeLease(operation, leaseMilliseconds))) continue;
-      if ((await advance(operation, requestScaleOut)) === "succeeded") placed += 1;
-    }
-    for (const operation of await operations.waiting(batchMax)) {
-      if (operation.kind !== "provision-tenant" || !(await takeLease(operation, leaseMilliseconds))) continue;
-      const outcome = await advance(operation, requestScaleOut);
+    /** Whether those behind may come; `isQueue`: nobody behind one for whom there is no room is given any. */
+    const carryOn = (isQueue: boolean) => async (operation: Operation, onClaimed: () => void) => {
+      if (clock().getTime() >= end) return false;
+      if (operation.kind !== "provision-tenant" || !(await takeLease(operation, leaseMilliseconds))) return true;
+      const outcome = await advance(operation, requestScaleOut, onClaimed);
       if (outcome === "succeeded") placed += 1;
-      // First come, first served: if there is no room for this one, there is none for those behind it.
-      if (outcome === "waiting") break;
-    }
+      return !isQueue || outcome !== "waiting";
+    };
+    await inTurn(await operations.running(batchMax), atOnceMax, carryOn(false));
+    await inTurn(await operations.waiting(batchMax), atOnceMax, carryOn(true));
     return placed;
   };
 };

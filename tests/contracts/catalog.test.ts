@@ -2,11 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { buildAdapters } from "../../functions/adapters.ts";
-import { functionCatalog } from "../../functions/catalog.ts";
-import { Settings } from "../../functions/config.ts";
-import { consoleLogger } from "../../functions/http/logger.ts";
-import { buildServices } from "../../functions/services.ts";
+import { describeCatalog } from "../../scripts/function-manifest.ts";
 
 const Kong = z.object({
   services: z.array(
@@ -21,24 +17,7 @@ const routes = Kong.parse(parse(readFileSync("kong/kong.yml", "utf8"), { merge: 
   .services.filter(({ name }) => name === "functions")
   .flatMap((service) => service.routes);
 
-const settings = Settings.parse({
-  PUBLIC_BASE_URL: "http://localhost:1",
-  STACK_DOMAIN: "stack.localhost",
-  OIDC_ISSUER: "http://localhost:1",
-  OIDC_JWKS_URI: "http://localhost:1/keys",
-  OIDC_PROJECT_ID: "project",
-  OIDC_CONSOLE_CLIENT_ID: "console",
-  OIDC_DASHBOARD_CLIENT_ID: "dashboard",
-  OPERATOR_ORG_ID: "operators",
-  DOCUMENTS: "sqlite",
-  SQLITE_FILE: ":memory:",
-  SECRETS_DIRECTORY: "/nonexistent",
-  DEFAULT_REGION: "westeurope",
-  AZURE_SUBSCRIPTION_ID: "subscription",
-  AZURE_RESOURCE_GROUP: "group",
-  BICEP_TEMPLATE_URL: "http://localhost:1/stack-instance.json",
-});
-const { http } = functionCatalog(buildServices(settings, buildAdapters(settings), consoleLogger, "/nonexistent"));
+const { http } = describeCatalog();
 
 /** A template without the parameter that stands for an empty path: the host serves `/` itself otherwise. */
 const plain = (route: string): string => route.replace(/\{\w+:maxlength\(0\)\?\}|\{\*\w+:maxlength\(0\)\}/g, "");

@@ -1,12 +1,11 @@
-import { fileURLToPath } from "node:url";
 import PocketBase, { type CollectionModel } from "pocketbase";
 import { startTestPocketBase, type TestPocketBase } from "../../local/pocketbase/test-pocketbase.ts";
 import { pocketBaseStacks } from "../../shared/adapters/pocketbase/stacks.ts";
 import { superuserEmail } from "../../shared/secrets/secret-store.ts";
 import { tenantCollections } from "../../shared/stack/collections.ts";
 import type { Stack, TenantSpace } from "../../shared/stack/stack.ts";
+import { hooksDirectory } from "./support/stack-instance.ts";
 
-const hooksDirectory = fileURLToPath(new URL("../../infra/stack-instance/pb_hooks", import.meta.url));
 const superuserPassword = "control-plane-password";
 
 /** One real PocketBase, prepared as a Stack instance. */
@@ -20,13 +19,22 @@ export const connect = (url: string): PocketBase => new PocketBase(url).autoCanc
 
 export const stackAt = (url: string, password = superuserPassword, fetchWith = fetch): Stack =>
   pocketBaseStacks({
-    secrets: { read: () => Promise.resolve(password), createIfAbsent: () => Promise.resolve(password) },
+    secrets: {
+      read: () => Promise.resolve(password),
+      createIfAbsent: () => Promise.resolve(password),
+      remove: () => Promise.resolve(),
+    },
     timeoutMilliseconds: 10_000,
     fetch: fetchWith,
   }).at({ instanceId: "stack-1", internalEndpoint: url });
 
-export const startTestStack = async ({ hasHooks = true } = {}): Promise<TestStack> => {
-  const server = await startTestPocketBase(hasHooks ? { hooksDirectory } : {});
+export interface TestStackOptions {
+  readonly hasHooks?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export const startTestStack = async ({ hasHooks = true, env = {} }: TestStackOptions = {}): Promise<TestStack> => {
+  const server = await startTestPocketBase(hasHooks ? { hooksDirectory, env } : { env });
   try {
     const root = connect(server.url);
     await root.collection("_superusers").authWithPassword(server.email, server.password);

@@ -193,7 +193,11 @@ describe("an instance that does not do what is asked", () => {
 
   const stackWith = (url: string, timeoutMilliseconds = 300): Stack =>
     pocketBaseStacks({
-      secrets: { read: () => Promise.resolve(password), createIfAbsent: () => Promise.resolve(password) },
+      secrets: {
+        read: () => Promise.resolve(password),
+        createIfAbsent: () => Promise.resolve(password),
+        remove: () => Promise.resolve(),
+      },
       timeoutMilliseconds,
     }).at({ instanceId: "stack-2", internalEndpoint: url });
 
@@ -242,7 +246,11 @@ describe("an instance that does not do what is asked", () => {
     const wrong = stackWith(test.server.url, 5000);
     await expect(wrong.openSession(request)).rejects.toMatchObject({ code: "stack-unavailable" });
     const none = pocketBaseStacks({
-      secrets: { read: () => Promise.resolve(undefined), createIfAbsent: () => Promise.resolve("") },
+      secrets: {
+        read: () => Promise.resolve(undefined),
+        createIfAbsent: () => Promise.resolve(""),
+        remove: () => Promise.resolve(),
+      },
     }).at({ instanceId: "stack-3", internalEndpoint: test.server.url });
     await expect(none.openSession(request)).rejects.toMatchObject({ code: "stack-unavailable" });
     expect(await none.isReady()).toBe(true);

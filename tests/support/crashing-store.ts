@@ -16,6 +16,7 @@ export interface CrashingStore extends DocumentStore {
   dieAt(write: number, moment: "before" | "after"): void;
   /** The process is started again. True: it had died. */
   revive(): boolean;
+  isDead(): boolean;
 }
 
 export const crashingStore = (inner: DocumentStore): CrashingStore => {
@@ -64,6 +65,7 @@ export const crashingStore = (inner: DocumentStore): CrashingStore => {
       moment = when;
       pending = true;
     },
+    isDead: () => isDead,
     revive: () => {
       const wasDead = isDead;
       isDead = false;

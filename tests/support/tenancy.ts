@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sqliteDocumentStore } from "../../shared/adapters/sqlite/document-store.ts";
+import type { DocumentStore } from "../../shared/documents/document-store.ts";
 import { openUniqueNames } from "../../shared/documents/unique-names.ts";
 import type { Caller } from "../../shared/gateway/caller.ts";
 import { makeInstancePool } from "../../shared/instances/instance-pool.ts";
 import { openInstanceStore } from "../../shared/instances/instance-store.ts";
+import { makeScaleOut } from "../../shared/instances/scale-out.ts";
 import type { Instance } from "../../shared/instances/instance.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { Logger } from "../../shared/kernel/logger.ts";
@@ -23,13 +25,25 @@ import { crashingStore } from "./crashing-store.ts";
 
 const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** The tenants' services on a real (in-memory) document store; only the far side of a Stack is made up. */
-export const aTenancy = ({ instances: count }: { readonly instances: number }) => {
-  const documents = crashingStore(sqliteDocumentStore(":memory:"));
+interface TenancyOptions {
+  /** How many empty instances there are at first. */
+  readonly instances: number;
+  /** In memory unless given. */
+  readonly documents?: DocumentStore;
+}
+
+const headroom = 5;
+
+/** The tenants' services on a real document store; only the far sides of Stacks and of deployments are made up. */
+export const aTenancy = ({ instances: count, documents: inner = sqliteDocumentStore(":memory:") }: TenancyOptions) => {
+  const documents = crashingStore(inner);
   let now = Date.UTC(2026, 0, 1);
   let isDown = false;
   const made = new Set<string>();
   const asked: string[] = [];
+  let [underWay, mostAtOnce] = [0, 0];
+  let isGrowing = false;
+  let isScaleOutBroken = false;
   const clock = () => new Date(now);
   const store = openInstanceStore(documents, testContention);
   const stacks: Stacks = {
@@ -37,7 +51,10 @@ export const aTenancy = ({ instances: count }: { readonly instances: number }) =
       isReady: () => Promise.resolve(!isDown),
       prepare: () => Promise.resolve(),
       async createTenantSpace({ tenantId }) {
+        underWay += 1;
+        mostAtOnce = Math.max(mostAtOnce, underWay);
         await sleep(Math.random() * 3);
+        underWay -= 1;
         if (isDown) throw new DomainError("stack-unavailable", "The Stack does not answer.");
         made.add(`${instanceId}/${tenantId}`);
       },
@@ -49,7 +66,17 @@ export const aTenancy = ({ instances: count }: { readonly instances: number }) =
   const tenants = openTenantStore(documents);
   const operations = openOperationLog(documents, clock, testContention);
   const names = openUniqueNames(documents, clock);
-  const shared = { tenants, operations, names, stacks, clock, newId: randomUUID, pool: aPool, log: silent };
+  const shared = {
+    tenants,
+    operations,
+    names,
+    stacks,
+    clock,
+    newId: randomUUID,
+    pool: aPool,
+    headroom,
+    log: silent,
+  };
   const deps = { ...shared, contention: testContention, instances: makeInstancePool(store, Math.random) };
   const abandon = makeAbandonTenant(deps);
   const advance = makeAdvanceTenant({ ...deps, abandon, place: makePlaceTenant(deps) });
@@ -58,10 +85,21 @@ export const aTenancy = ({ instances: count }: { readonly instances: number }) =
     advance,
     patience: () => sleep(15_000, undefined, { ref: false }),
   });
-  const requestScaleOut = (pool: string): Promise<void> => {
+  const requestScaleOut = async (pool: string): Promise<void> => {
     asked.push(pool);
-    return Promise.resolve();
+    if (isScaleOutBroken) throw new Error("The durable client is away.");
+    if (isGrowing) await scaleOut(pool, () => Promise.resolve());
   };
+  const scaleOut = makeScaleOut({
+    ...shared,
+    instances: store,
+    operatorOrgId: "operators",
+    waiting: async () => {
+      // Others come between the reads of a scale-out, also where a store answers within one turn of the event loop.
+      await sleep(Math.random() * 3);
+      return (await tenants.inOrder("waiting", 500)).length;
+    },
+  });
   const control = { ...deps, abandon, provision: provisionTenant };
   const lease = takeLease.bind(undefined, operations, clock);
   const addInstance = (change: Partial<Instance>) => {
@@ -81,8 +119,15 @@ export const aTenancy = ({ instances: count }: { readonly instances: number }) =
     retry: (caller: Caller, id: string) => makeRetryOperation(control)(caller, id, requestScaleOut),
     instances: () => store.list({}),
     addInstance,
+    mostSpacesAtOnce: () => mostAtOnce,
     spaces: () => [...made].sort(),
+    changeInstance: (id: string, change: (instance: Instance) => Partial<Instance>) =>
+      store.update(aPool, id, (instance) => ({ ...instance, ...change(instance) })),
+    /** Pools that were looked at for want of room. */
     scaleOuts: () => asked,
+    /** From now on what a pool lacks is recorded as on its way. */
+    letGrow: () => (isGrowing = true),
+    breakScaleOut: () => (isScaleOutBroken = true),
     setStackDown: (isNowDown: boolean) => (isDown = isNowDown),
     advanceClock: (milliseconds: number) => (now += milliseconds),
     documents,

@@ -53,7 +53,6 @@ function refuseEscalation(e) {
 
 // The request itself carries no login, only a short-lived file token.
 function file(e) {
-  if (tenancy.namespaceOf(e.collection.name) === "") return e.next();
   const token = e.requestInfo().query["token"] || "";
   let holder = null;
   try {
@@ -65,19 +64,30 @@ function file(e) {
   return e.next();
 }
 
-// A topic is a collection's name or id, then "/*" or "/<record>", then options behind "?".
+// A topic is a collection's name or id, then "/*" or "/<record>", then options behind "?". Null for a topic that is no
+// collection's: PocketBase has some of its own.
+function collectionOf(app, topic) {
+  try {
+    return app.findCachedCollectionByNameOrId(topic.split(/[/?]/)[0]);
+  } catch (error) {
+    if (String(error).indexOf("no rows in result set") < 0) throw error;
+    return null;
+  }
+}
+
 function subscribe(e) {
   e.subscriptions.forEach(function (topic) {
-    const identifier = topic.split(/[/?]/)[0];
-    let collection = null;
-    try {
-      collection = e.app.findCachedCollectionByNameOrId(identifier);
-    } catch (error) {
-      if (String(error).indexOf("no rows in result set") < 0) throw error;
-      return; // a topic of the application's own, no collection's
-    }
-    tenancy.admitCaller(e, collection);
+    const collection = collectionOf(e.app, topic);
+    if (collection !== null) tenancy.admitCaller(e, collection);
   });
+  return e.next();
+}
+
+// A connection lasts up to 30 minutes, a login or a tenant may end before. A refusal here ends the connection, and the
+// client that comes back is told why when it subscribes.
+function message(e) {
+  const collection = collectionOf(e.app, e.message.name);
+  if (collection !== null) tenancy.admit(e.app, collection, e.client.get("auth"), false);
   return e.next();
 }
 
@@ -95,5 +105,6 @@ module.exports = {
   update: update,
   file: file,
   subscribe: subscribe,
+  message: message,
   signIn: signIn,
 };

@@ -8,6 +8,7 @@ onRecordDeleteRequest((e) => require(`${__hooks}/guard.js`).record(e));
 onRecordAuthRefreshRequest((e) => require(`${__hooks}/guard.js`).record(e));
 onFileDownloadRequest((e) => require(`${__hooks}/guard.js`).file(e));
 onRealtimeSubscribeRequest((e) => require(`${__hooks}/guard.js`).subscribe(e));
+onRealtimeMessageSend((e) => require(`${__hooks}/guard.js`).message(e));
 
 onRecordAuthWithPasswordRequest((e) => require(`${__hooks}/guard.js`).signIn(e));
 onRecordAuthWithOAuth2Request((e) => require(`${__hooks}/guard.js`).signIn(e));

@@ -31,12 +31,12 @@ function activeTenant(app, namespace) {
 
 // Lets a user of the collection's own tenant pass and gives the tenant. Anybody else is refused, guests included,
 // whatever the collection's rules say. PocketBase takes a dead token for a guest; `hasToken` tells them apart.
-// Null for superusers and for collections that are no tenant's.
+// Null for superusers, for whom alone the collections are that are no tenant's.
 function admit(app, collection, auth, hasToken) {
   if (auth && auth.isSuperuser()) return null;
-  const namespace = namespaceOf(collection.name);
-  if (namespace === "") return null;
   if (!auth && hasToken) throw loginEnded();
+  const namespace = namespaceOf(collection.name);
+  if (namespace === "") throw refusal("collection-closed", "This collection is not for users.");
   if (!auth || auth.collection().name !== "users_" + namespace) {
     throw refusal("tenant-foreign", "Only users of this tenant may do this.");
   }

@@ -1,5 +1,12 @@
 import type { ResourceManagementClient } from "@azure/arm-resources";
-import type { DeploymentsClient } from "@azure/arm-resourcesdeployments";
+import type {
+  Deployment,
+  DeploymentExtended,
+  DeploymentOperation,
+  DeploymentsClient,
+  DeploymentWhatIf,
+  WhatIfOperationResult,
+} from "@azure/arm-resourcesdeployments";
 import type { TokenCredential } from "@azure/identity";
 
 export interface ArmAddress {
@@ -9,10 +16,35 @@ export interface ArmAddress {
   readonly localEndpoint?: string;
 }
 
-/** The two management clients in use. Narrowed to what is called, so that the rest of the SDK stays out of sight. */
+interface CallOptions {
+  readonly abortSignal: AbortSignal;
+}
+
+/** What ARM answered besides the body. */
+export interface Answered<T> {
+  readonly body: T;
+  readonly retryAfter: string | undefined;
+}
+
+/** A resource as the list tells of it. */
+export interface ListedResource {
+  readonly id?: string;
+  readonly type?: string;
+}
+
+/**
+ * The management calls in use, of one resource group. Long-running calls answer once they are accepted (`plan` waits for
+ * its result); every call throws what the SDK throws.
+ */
 export interface ArmClients {
-  readonly deployments: Pick<DeploymentsClient["deployments"], "createOrUpdate" | "get">;
-  readonly resources: Pick<ResourceManagementClient["resources"], "listByResourceGroup" | "beginDeleteById">;
+  plan(name: string, deployment: DeploymentWhatIf, options: CallOptions): Promise<WhatIfOperationResult>;
+  submit(name: string, deployment: Deployment, options: CallOptions): Promise<void>;
+  get(name: string, options: CallOptions): Promise<Answered<DeploymentExtended>>;
+  operations(name: string, options: CallOptions): AsyncIterable<DeploymentOperation>;
+  cancel(name: string, options: CallOptions): Promise<void>;
+  forget(name: string, options: CallOptions): Promise<void>;
+  list(filter: string, options: CallOptions): AsyncIterable<ListedResource>;
+  remove(resourceId: string, apiVersion: string, options: CallOptions): Promise<void>;
 }
 
 type Pipeline = DeploymentsClient["pipeline"];
@@ -34,21 +66,70 @@ const sendTokenOverLoopback = (pipeline: Pipeline, credential: TokenCredential):
   );
 };
 
+/** A proxy's page with status 200 would read as an empty list, and an empty list means that everything is gone. */
+const refuseForeignAnswers = (pipeline: Pipeline): void => {
+  pipeline.addPolicy(
+    {
+      name: "jsonAnswersPolicy",
+      async sendRequest(request, next) {
+        const response = await next(request);
+        const isForeign = !/\bjson\b/i.test(response.headers.get("content-type") ?? "");
+        if (isForeign && response.status < 300 && (response.bodyAsText ?? "") !== "") {
+          throw new Error("The resource manager's answer is not JSON: something else has answered in its place.");
+        }
+        return response;
+      },
+    },
+    { phase: "Sign" },
+  );
+};
+
+const callsOf = (
+  { deployments, deploymentOperations }: Pick<DeploymentsClient, "deployments" | "deploymentOperations">,
+  { resources }: Pick<ResourceManagementClient, "resources">,
+  group: string,
+): ArmClients => ({
+  plan: async (name, deployment, options) => deployments.whatIf(group, name, deployment, options),
+  async submit(name, deployment, options) {
+    await deployments.createOrUpdate(group, name, deployment, options).submitted();
+  },
+  async get(name, options) {
+    let retryAfter: string | undefined;
+    const onResponse = (raw: { headers: { get(header: string): string | undefined } }): void => {
+      retryAfter = raw.headers.get("retry-after");
+    };
+    return { body: await deployments.get(group, name, { ...options, onResponse }), retryAfter };
+  },
+  operations: (name, options) => deploymentOperations.list(group, name, options),
+  cancel: (name, options) => deployments.cancel(group, name, options),
+  async forget(name, options) {
+    await deployments.delete(group, name, options).submitted();
+  },
+  list: (filter, options) => resources.listByResourceGroup(group, { filter, ...options }),
+  async remove(resourceId, apiVersion, options) {
+    await resources.beginDeleteById(resourceId, apiVersion, options);
+  },
+});
+
 /** Opens the clients; their SDKs are loaded here, because only provisioning needs them. */
-export const openArmClients = async ({
-  subscriptionId,
-  credential,
-  localEndpoint,
-}: ArmAddress): Promise<ArmClients> => {
+export const openArmClients = async (
+  { subscriptionId, credential, localEndpoint }: ArmAddress,
+  resourceGroup: string,
+): Promise<ArmClients> => {
   const [{ ResourceManagementClient }, { DeploymentsClient }] = await Promise.all([
     import("@azure/arm-resources"),
     import("@azure/arm-resourcesdeployments"),
   ]);
-  const endpoint = localEndpoint === undefined ? {} : { endpoint: localEndpoint };
-  const deploymentsClient = new DeploymentsClient(credential, subscriptionId, endpoint);
-  const resourcesClient = new ResourceManagementClient(credential, subscriptionId, endpoint);
-  if (localEndpoint !== undefined) {
-    for (const { pipeline } of [deploymentsClient, resourcesClient]) sendTokenOverLoopback(pipeline, credential);
+  // No retries inside the SDK: it sleeps where a workflow's timer can wait, and keeps the wished moment to itself.
+  const options = {
+    retryOptions: { maxRetries: 0 },
+    ...(localEndpoint === undefined ? {} : { endpoint: localEndpoint }),
+  };
+  const deploymentsClient = new DeploymentsClient(credential, subscriptionId, options);
+  const resourcesClient = new ResourceManagementClient(credential, subscriptionId, options);
+  for (const { pipeline } of [deploymentsClient, resourcesClient]) {
+    refuseForeignAnswers(pipeline);
+    if (localEndpoint !== undefined) sendTokenOverLoopback(pipeline, credential);
   }
-  return { deployments: deploymentsClient.deployments, resources: resourcesClient.resources };
+  return callsOf(deploymentsClient, resourcesClient, resourceGroup);
 };

@@ -57,6 +57,16 @@ export const fileSecretStore = (directory: string): SecretStore => {
   };
   return {
     read: async (name) => readSecret(pathOf(name)),
+    async remove(name) {
+      const path = pathOf(name);
+      try {
+        await unlink(path);
+      } catch (error) {
+        if (isCode(error, "ENOENT")) return;
+        throw error;
+      }
+      await syncDirectory(directory);
+    },
     createIfAbsent: async (name, value) => {
       const path = pathOf(name);
       await mkdir(directory, { recursive: true, mode: 0o700 });

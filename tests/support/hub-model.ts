@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from "node:util";
+import type { OrchestrationContext, Task } from "durable-functions";
+
+type Orchestrator = (context: OrchestrationContext) => Generator<Task, unknown, unknown>;
+
+/** What a task hub keeps of a workflow. Secrets must never be found in it. */
+interface Entry {
+  readonly task: unknown;
+  readonly at: number;
+  readonly result?: unknown;
+  readonly error?: string;
+}
+
+interface Workflow {
+  readonly name: string;
+  readonly input: unknown;
+  readonly startedAt: number;
+  readonly history: Entry[];
+  readonly events: string[];
+  isOver: boolean;
+  output?: unknown;
+}
+
+interface ModelTask {
+  readonly kind: "activity" | "timer" | "event" | "any";
+  readonly name?: string;
+  readonly input?: unknown;
+  readonly at?: number;
+  readonly children?: readonly ModelTask[];
+  readonly cancel?: () => void;
+}
+
+export interface HubModelOptions {
+  readonly orchestrators: Readonly<Record<string, Orchestrator>>;
+  readonly runActivity: (name: string, input: unknown) => Promise<unknown>;
+  readonly now: () => number;
+  readonly advanceTo: (milliseconds: number) => void;
+  /** Called around every activity and timer; may throw to kill the process before its result is kept. */
+  readonly atStep: (moment: "before" | "after") => Promise<void>;
+  readonly isDead: () => boolean;
+}
+
+const attemptsMax = 6;
+const stepsMax = 3000;
+
+/**
+ * Workflows as Durable runs them: what a task answered is kept, and a process that is started again replays the code from
+ * the start over what was kept; code that then asks for something else is found out. Timers take no real time.
+ */
+export const hubModel = (options: HubModelOptions) => {
+  const workflows = new Map<string, Workflow>();
+  const { now, advanceTo, atStep, isDead } = options;
+
+  const activity = async (name: string, input: unknown): Promise<Pick<Entry, "result" | "error">> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const result = await options.runActivity(name, input);
+        if (isDead()) throw new Error("killed");
+        return { result: JSON.parse(JSON.stringify(result ?? null)) as unknown };
+      } catch (error) {
+        if (isDead()) throw error;
+        if (attempt >= attemptsMax) return { error: String(error) };
+        advanceTo(now() + 2000 * 2 ** attempt);
+      }
+    }
+  };
+
+  const settle = async (task: ModelTask, { events }: Workflow): Promise<Pick<Entry, "result" | "error">> => {
+    if (task.kind === "activity") return activity(task.name ?? "", task.input);
+    const timer = task.children?.findIndex(({ kind }) => kind === "timer") ?? -1;
+    const event = task.children?.findIndex(({ kind, name }) => kind === "event" && events.includes(name ?? "")) ?? -1;
+    if (event >= 0) {
+      events.splice(events.indexOf(task.children?.[event]?.name ?? ""), 1);
+      return { result: event };
+    }
+    advanceTo(task.children?.[timer]?.at ?? now());
+    return { result: timer };
+  };
+
+  const contextOf = ({ input }: Workflow, currentTime: () => number): OrchestrationContext => {
+    const df = {
+      getInput: () => input,
+      get currentUtcDateTime() {
+        return new Date(currentTime());
+      },
+      callActivityWithRetry: (name: string, _retry: unknown, value: unknown): ModelTask => ({
+        ...{ kind: "activity", name, input: value },
+      }),
+      createTimer: (at: Date): ModelTask => ({ kind: "timer", at: at.getTime(), cancel: () => undefined }),
+      waitForExternalEvent: (name: string): ModelTask => ({ kind: "event", name }),
+      Task: { any: (children: readonly ModelTask[]): ModelTask => ({ kind: "any", children }) },
+    };
+    // Only the members above are used by the orchestrators that this model runs.
+    return { df } as unknown as OrchestrationContext;
+  };
+
+  const described = (task: ModelTask): unknown => JSON.parse(JSON.stringify(task));
+
+  const next = (run: Generator<Task, unknown, unknown>, task: ModelTask, { result, error }: Entry) => {
+    if (error !== undefined) return run.throw(new Error(error));
+    return run.next(task.kind === "any" ? task.children?.[Number(result)] : result);
+  };
+
+  const play = async (workflow: Workflow): Promise<void> => {
+    const orchestrator = options.orchestrators[workflow.name];
+    if (orchestrator === undefined) throw new Error(`There is no orchestrator ${workflow.name}.`);
+    let time = workflow.startedAt;
+    const run = orchestrator(contextOf(workflow, () => time));
+    let step = run.next();
+    for (let index = 0; step.done !== true; index += 1) {
+      if (index > stepsMax) throw new Error("The workflow does not end.");
+      const task = step.value as unknown as ModelTask;
+      let entry = workflow.history[index];
+      if (entry === undefined) {
+        await atStep("before");
+        const settled = await settle(task, workflow);
+        await atStep("after");
+        entry = { task: described(task), at: now(), ...settled };
+        workflow.history.push(entry);
+      } else if (!isDeepStrictEqual(entry.task, described(task))) {
+        throw new Error(`Not deterministic: ${JSON.stringify(task)} instead of ${JSON.stringify(entry.task)}.`);
+      }
+      time = entry.at;
+      step = next(run, task, entry);
+    }
+    workflow.isOver = true;
+    workflow.output = step.value;
+  };
+
+  return {
+    start(name: string, id: string, input: unknown): Promise<void> {
+      const existing = workflows.get(id);
+      if (existing === undefined || existing.isOver) {
+        workflows.set(id, { name, input, startedAt: now(), history: [], events: [], isOver: false });
+      }
+      return Promise.resolve();
+    },
+    raise(id: string, event: string): Promise<void> {
+      const workflow = workflows.get(id);
+      if (workflow !== undefined && !workflow.isOver) workflow.events.push(event);
+      return Promise.resolve();
+    },
+    /** Plays every workflow that has not ended to its end, one after the other. */
+    async run(): Promise<void> {
+      for (;;) {
+        const open = [...workflows.values()].find(({ isOver }) => !isOver);
+        if (open === undefined) return;
+        await play(open);
+      }
+    },
+    isDead,
+    open: () => [...workflows].filter(([, { isOver }]) => !isOver).map(([id]) => id),
+    kept: () => JSON.stringify([...workflows]),
+    outputs: () => [...workflows.values()].map(({ output }) => output),
+  };
+};
