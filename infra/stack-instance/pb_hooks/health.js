@@ -108,4 +108,4 @@ function readiness(app) {
   return { isReady: isReady, body: body };
 }
 
-module.exports = { health: health, readiness: readiness, version: version };
+module.exports = { health: health, readiness: readiness };
