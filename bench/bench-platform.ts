@@ -13,6 +13,7 @@ import { superuserEmail, superuserSecretName } from "../shared/secrets/secret-st
 
 /** A whole platform with one instance in service, and a superuser's client of that instance for the baselines. */
 export interface BenchPlatform {
+  readonly gatewayUrl: string;
   readonly functionsUrl: string;
   readonly functionsKey: string;
   readonly superuser: PocketBase;
@@ -67,8 +68,8 @@ export const openBenchPlatform = async (directory: string, onEvent: (line: strin
     const tokenFor = tokensOf(platform);
     const operator = await tokenFor(operatorOrgId, "300000000000001001");
     const superuser = await openSuperuser(platform, operator, join(dataDirectory, "secrets"));
-    const { functions: functionsUrl } = platform;
-    return { functionsUrl, functionsKey: keys.gateway, superuser, tokenFor, close: () => platform.stop() };
+    const { functions: functionsUrl, gateway: gatewayUrl } = platform;
+    return { gatewayUrl, functionsUrl, functionsKey: keys.gateway, superuser, tokenFor, close: () => platform.stop() };
   } catch (error) {
     await platform.stop();
     throw error;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildFunctions } from "../scripts/build-functions.ts";
 import { buildWeb } from "../scripts/build-web.ts";
+import { dashboardFirstContent } from "./dashboard-first-content.ts";
 import { bundleLoad } from "./bundle-load.ts";
 import type { Pair, PairResult } from "./harness.ts";
 import { runPair, tableOf, valueText } from "./harness.ts";
@@ -34,6 +35,7 @@ const measureAll = async (directory: string): Promise<readonly PairResult[]> => 
   for (const pair of [healthRules(), healthRound()]) await measure(pair);
   const platform = await openBenchPlatform(directory, note);
   try {
+    await measure(dashboardFirstContent(platform));
     await measure(tenantProvisioning(platform));
     await measure(ssoExchange(platform));
   } finally {

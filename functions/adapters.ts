@@ -9,8 +9,10 @@ import { httpProbeInstance } from "../shared/adapters/http/probe-instance.ts";
 import { httpSendWebhook } from "../shared/adapters/http/send-webhook.ts";
 import { joseAccessTokenVerifier } from "../shared/adapters/jose/access-token-verifier.ts";
 import { keyVaultSecretStore } from "../shared/adapters/keyvault/secret-store.ts";
+import { oidcSignInProvider } from "../shared/adapters/oidc/sign-in-provider.ts";
 import { pocketBaseStacks } from "../shared/adapters/pocketbase/stacks.ts";
 import { sqliteDocumentStore } from "../shared/adapters/sqlite/document-store.ts";
+import type { SignInProvider } from "../shared/dashboard/ports.ts";
 import type { DocumentStore } from "../shared/documents/document-store.ts";
 import type { AccessTokenVerifier } from "../shared/gateway/access-token.ts";
 import type { ProbeInstance, SendWebhook } from "../shared/health/ports.ts";
@@ -29,17 +31,21 @@ export interface Adapters {
   readonly stacks: Stacks;
   readonly deployments: StackDeployments;
   readonly verifier: AccessTokenVerifier;
+  readonly signInProvider: SignInProvider;
   readonly probe: ProbeInstance;
   readonly sendWebhook: SendWebhook;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly newNonce: () => string;
+  /** 32 bytes as base64url. */
+  readonly newSecret: () => string;
   readonly random: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly contention: RetryPolicy;
 }
 
 const nonceBytes = 18;
+const secretBytes = 32;
 const probeMilliseconds = 3_000;
 const webhookMilliseconds = 5_000;
 
@@ -101,11 +107,17 @@ export const buildAdapters = (settings: Settings): Adapters => {
       audience: settings.OIDC_PROJECT_ID,
       jwksUri: settings.OIDC_JWKS_URI,
     }),
+    signInProvider: oidcSignInProvider({
+      issuer: settings.OIDC_ISSUER,
+      jwksUri: settings.OIDC_JWKS_URI,
+      clientId: settings.OIDC_DASHBOARD_CLIENT_ID,
+    }),
     probe: httpProbeInstance(probeMilliseconds),
     sendWebhook: httpSendWebhook(webhookMilliseconds),
     clock: () => new Date(),
     newId: randomUUID,
     newNonce: () => randomBytes(nonceBytes).toString("base64url"),
+    newSecret: () => randomBytes(secretBytes).toString("base64url"),
     random: Math.random,
     sleep: pause,
     contention: { attemptsMax: 60, pauseMillisecondsMax: 200, random: Math.random, sleep: pause },

@@ -1,4 +1,6 @@
 import { consoleHttp } from "./console/console.http.ts";
+import { commandsOf } from "./dashboard/commands-of.ts";
+import { dashboardFunctions } from "./dashboard/dashboard-functions.ts";
 import { fleetHttp } from "./health/fleet.http.ts";
 import { healthHttp, readyHttp } from "./health/health.http.ts";
 import { sendAlertsTimer, sweepHealthTimer, watchInstancesTimer } from "./health/health.timer.ts";
@@ -64,6 +66,7 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     createMaintenanceHttp(services),
     deleteMaintenanceHttp(services),
     ...consoleHttp(services),
+    ...dashboardFunctions({ ...services, commands: commandsOf(services) }),
   ],
   timers: [
     reconcileTimer(services),

@@ -1,5 +1,8 @@
+import { join } from "node:path";
 import type { InvocationContext } from "@azure/functions";
 import { openUniqueNames } from "../shared/documents/unique-names.ts";
+import type { CallerRules } from "../shared/gateway/caller.ts";
+import { callerFromClaims } from "../shared/gateway/caller.ts";
 import { makeCheckHealth } from "../shared/health/check-health.ts";
 import type { CreateInstanceDeps } from "../shared/instances/create-instance.ts";
 import { makeCreateInstance } from "../shared/instances/create-instance.ts";
@@ -150,6 +153,18 @@ const buildHealth = ({ clock, sleep }: Adapters, { instances }: Stores, keys: { 
     },
   });
 
+const buildDashboardParts = (
+  { secrets, newSecret, signInProvider, verifier, clock }: Adapters,
+  rules: CallerRules,
+) => ({
+  ...{ secrets, newSecret, signInProvider },
+  readToken: async (token: string) => {
+    const claims = await verifier.verify(token);
+    const lifeSeconds = Math.floor(Number(claims["exp"]) - clock().getTime() / 1000);
+    return { caller: callerFromClaims(claims, rules), lifeSeconds };
+  },
+});
+
 /** Every use case, wired once. */
 export const buildServices = (settings: Settings, adapters: Adapters, log: Logger, assetsDirectory: string) => {
   const stores = buildStores(adapters);
@@ -174,6 +189,8 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     stackDomain: settings.STACK_DOMAIN,
     publicOrigin: new URL(settings.PUBLIC_BASE_URL).origin,
     assetsDirectory,
+    dashboardDirectory: join(assetsDirectory, "../admin"),
+    ...buildDashboardParts(adapters, rules),
     issuer: settings.OIDC_ISSUER,
     clientId: settings.OIDC_CONSOLE_CLIENT_ID,
     checkHealth: buildHealth(adapters, stores, sso.keys),

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { consoleClientId, operatorOrgId, projectId } from "./identity-provider/seed.ts";
+import { consoleClientId, dashboardClientId, operatorOrgId, projectId } from "./identity-provider/seed.ts";
 import type { SupervisedPart } from "./process/supervised-part.ts";
 import { supervise } from "./process/supervised-part.ts";
 import type { Keys, Ports } from "./settings.ts";
@@ -56,7 +56,7 @@ const appSettings = ({ dataDirectory, keys }: PlatformOptions, at: Addresses): R
   OIDC_JWKS_URI: `${at.identityProvider}/oauth/v2/keys`,
   OIDC_PROJECT_ID: projectId,
   OIDC_CONSOLE_CLIENT_ID: consoleClientId,
-  OIDC_DASHBOARD_CLIENT_ID: "kombify-dashboard",
+  OIDC_DASHBOARD_CLIENT_ID: dashboardClientId,
   OPERATOR_ORG_ID: operatorOrgId,
   DOCUMENTS: "sqlite",
   SQLITE_FILE: join(dataDirectory, "documents.sqlite"),
@@ -83,6 +83,7 @@ const configurations = (options: PlatformOptions, at: Addresses) => {
       issuer: at.identityProvider,
       dataDirectory: data("identity-provider"),
       redirectUris: [`${at.gateway}/`, `${at.gateway}/callback`],
+      dashboardRedirectUris: [`${at.gateway}/admin/callback`],
       allowedOrigins: [at.gateway],
     },
     resourceManager: {
@@ -107,7 +108,7 @@ const configurations = (options: PlatformOptions, at: Addresses) => {
     gateway: {
       port: ports.gateway,
       kongConfigFile: join(root, "kong/kong.yml"),
-      serviceUrls: { functions: at.functions },
+      serviceUrls: { functions: at.functions, dashboard: at.functions },
       stackResolverUrl: at.resourceManager,
       vault: {
         KOMBIFY_FUNCTIONS_KEY: keys.gateway,

@@ -12,20 +12,25 @@ const pages = [
 
 const root = resolve(import.meta.dirname, "..");
 
+/** The dashboard's pages are written by the Functions app, which learns the hashed names from `page.json`. */
+const dashboard = {
+  directory: join(root, "web/admin"),
+  script: "main.ts",
+  style: "main.css",
+  icon: "icon.svg",
+} as const;
+
 interface BuiltFile {
   /** Path below the page's directory, with `/`. */
   readonly path: string;
   readonly contents: Uint8Array;
 }
 
-/** Bundles everything that `index.html` names by a relative `src` or `href`; gives the page with the hashed names. */
-const buildPage = async ({ name, base }: (typeof pages)[number]): Promise<readonly BuiltFile[]> => {
-  const directory = join(root, "web", name);
-  const html = await readFile(join(directory, "index.html"), "utf8");
-  const entries = [...new Set([...html.matchAll(/(?:src|href)="\.\/([\w./-]+)"/g)].map(([, path = ""]) => path))];
+/** Bundles the entries of a directory; gives the assets and, for each entry, the hashed path of what became of it. */
+const bundle = async (directory: string, entries: readonly string[]) => {
   const { outputFiles, metafile } = await build({
     absWorkingDir: directory,
-    entryPoints: entries,
+    entryPoints: [...entries],
     outdir: "out",
     entryNames: "assets/[name]-[hash]",
     bundle: true,
@@ -43,21 +48,40 @@ const buildPage = async ({ name, base }: (typeof pages)[number]): Promise<readon
     // A copied file has no entry point of its own in esbuild's account.
     source: entryPoint ?? Object.keys(inputs)[0],
   }));
-  const page = entries.reduce((text, entry) => {
+  const pathOf = (entry: string): string => {
     const built = outputs.find(({ source }) => source !== undefined && resolve("/", source) === resolve("/", entry));
-    if (built === undefined) throw new Error(`web/${name}/index.html names ${entry}, which was not built.`);
-    return text.replaceAll(`"./${entry}"`, `"${base}${built.path}"`);
-  }, html);
+    if (built === undefined) throw new Error(`${join(directory, entry)} is named by its page, but was not built.`);
+    return built.path;
+  };
   const assets = outputFiles.map(({ path, contents }) => ({ path: relative(join(directory, "out"), path), contents }));
-  return [...assets, { path: "index.html", contents: new TextEncoder().encode(page) }];
+  return { assets, pathOf };
 };
 
-/** What the console's HTTP function may serve, and nothing else. */
+const textFile = (path: string, text: string): BuiltFile => ({ path, contents: new TextEncoder().encode(text) });
+
+/** Bundles everything that `index.html` names by a relative `src` or `href`; gives the page with the hashed names. */
+const buildPage = async ({ name, base }: (typeof pages)[number]): Promise<readonly BuiltFile[]> => {
+  const directory = join(root, "web", name);
+  const html = await readFile(join(directory, "index.html"), "utf8");
+  const entries = [...new Set([...html.matchAll(/(?:src|href)="\.\/([\w./-]+)"/g)].map(([, path = ""]) => path))];
+  const { assets, pathOf } = await bundle(directory, entries);
+  const page = entries.reduce((text, entry) => text.replaceAll(`"./${entry}"`, `"${base}${pathOf(entry)}"`), html);
+  return [...assets, textFile("index.html", page)];
+};
+
+const buildDashboard = async (): Promise<readonly BuiltFile[]> => {
+  const { directory, script, style, icon } = dashboard;
+  const { assets, pathOf } = await bundle(directory, [script, style, icon]);
+  const names = { script: pathOf(script), style: pathOf(style), icon: pathOf(icon) };
+  return [...assets, manifestOf(assets), textFile("page.json", JSON.stringify(names))];
+};
+
+/** What the page's HTTP function may serve, and nothing else. */
 const manifestOf = (files: readonly BuiltFile[]): BuiltFile => {
   const listed = files.map(({ path, contents }) => {
     return [path, { etag: `"${createHash("sha256").update(contents).digest("base64url").slice(0, 22)}"` }] as const;
   });
-  return { path: "files.json", contents: new TextEncoder().encode(JSON.stringify(Object.fromEntries(listed))) };
+  return textFile("files.json", JSON.stringify(Object.fromEntries(listed)));
 };
 
 /** New files first and old ones last, so that a page that is being served stays whole. */
@@ -74,24 +98,25 @@ const writeFiles = async (directory: string, files: readonly BuiltFile[]): Promi
   }
 };
 
-/** Builds the pages for people: `<outDirectory>/console` and `<outDirectory>/stack`. */
+/** Builds the pages for people: `console`, `stack` and `admin` below `outDirectory`. */
 export const buildWeb = async (outDirectory = join(root, "dist/web")): Promise<void> => {
-  await Promise.all(
-    pages.map(async (page) => {
+  await Promise.all([
+    ...pages.map(async (page) => {
       const files = await buildPage(page);
       const all = page.name === "console" ? [...files, manifestOf(files)] : files;
       await writeFiles(join(outDirectory, page.name), all);
     }),
-  );
+    buildDashboard().then((files) => writeFiles(join(outDirectory, "admin"), files)),
+  ]);
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await buildWeb();
-  for (const page of pages) {
-    const assets = join(root, "dist/web", page.name, "assets");
+  for (const page of [...pages.map(({ name }) => name), "admin"]) {
+    const assets = join(root, "dist/web", page, "assets");
     for (const name of await readdir(assets)) {
       const { byteLength } = await readFile(join(assets, name));
-      console.log(`${page.name}/assets/${name} ${extname(name).slice(1)} ${(byteLength / 1000).toFixed(1)} kB`);
+      console.log(`${page}/assets/${name} ${extname(name).slice(1)} ${(byteLength / 1000).toFixed(1)} kB`);
     }
   }
 }

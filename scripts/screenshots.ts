@@ -28,6 +28,17 @@ try {
   await page.getByText("nas-01").waitFor();
   await page.setViewportSize({ width: 1000, height: 860 });
   await page.screenshot({ path: `${directory}/stack.png` });
+  const operator = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  const admin = await operator.newPage();
+  await admin.goto(`${gateway}/admin/sign-in`);
+  await admin.getByLabel("Email").fill("olivia@kombify.example");
+  await admin.getByLabel("Password").fill("kombify-olivia-dev");
+  await admin.keyboard.press("Enter");
+  await admin.getByText("Healthy", { exact: true }).waitFor();
+  await admin.getByText("Live", { exact: true }).waitFor();
+  await admin.screenshot({ path: `${directory}/dashboard.png` });
+  await admin.emulateMedia({ colorScheme: "dark" });
+  await admin.screenshot({ path: `${directory}/dashboard-dark.png` });
 } finally {
   await browser.close();
 }

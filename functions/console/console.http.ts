@@ -1,8 +1,8 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { DomainError } from "../../shared/kernel/errors.ts";
+import { assetCacheControl, isKnownToCaller, makeReadBuiltFile } from "../http/built-files.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
-import { makeReadConsoleFile } from "./console-files.ts";
 
 interface Deps {
   /** `dist/web/console`, made by `scripts/build-web.ts`. */
@@ -45,26 +45,18 @@ const securityHeaders = (issuer: string): Readonly<Record<string, string>> => ({
   "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
 });
 
-const dayCount = 365;
-/** Names of assets carry a hash of their contents; the page itself is asked for again each time. */
-const cacheControlOf = (path: string): string =>
-  path.startsWith("assets/") ? `public, max-age=${dayCount * 24 * 60 * 60}, immutable` : "no-cache";
-
-const isKnownToCaller = (request: HttpRequest, etag: string): boolean =>
-  (request.headers.get("if-none-match") ?? "")
-    .split(",")
-    .map((candidate) => candidate.trim().replace(/^W\//, ""))
-    .some((candidate) => candidate === etag || candidate === "*");
+/** The page itself is asked for again each time. */
+const cacheControlOf = (path: string): string => (path.startsWith("assets/") ? assetCacheControl : "no-cache");
 
 /**
  * The console page: `GET /`, `GET /callback` (where people come back to after signing in), `GET /console/config.json`
  * and the page's assets below `/console/`.
  */
 export const consoleHttp = ({ assetsDirectory, issuer, clientId }: Deps): readonly HttpFunction[] => {
-  const readConsoleFile = makeReadConsoleFile(assetsDirectory);
+  const readBuiltFile = makeReadBuiltFile(assetsDirectory);
   const commonHeaders = securityHeaders(issuer);
   const serve = async (request: HttpRequest, path: string): Promise<HttpResponseInit> => {
-    const file = await readConsoleFile(path);
+    const file = await readBuiltFile(path);
     if (file === undefined) throw new DomainError("not-found", "There is no such page.");
     const headers = { ...commonHeaders, "cache-control": cacheControlOf(path), etag: file.etag };
     if (isKnownToCaller(request, file.etag)) return { status: 304, headers };

@@ -18,7 +18,7 @@ const statusThatIsLogged = 500;
 const causesMax = 3;
 
 /** Stacks only: errors of SDKs also hold requests, and requests hold secrets. */
-const stacksOf = (error: unknown): string => {
+export const causesOf = (error: unknown): string => {
   const stacks: string[] = [];
   for (let current = error; current instanceof Error && stacks.length < causesMax; current = current.cause) {
     stacks.push(current.stack ?? current.message);
@@ -36,7 +36,7 @@ export const withErrorBoundary =
       const requestId = request.headers.get("x-request-id")?.slice(0, 100);
       const answer = toProblem(error, requestId);
       if ((answer.status ?? statusThatIsLogged) >= statusThatIsLogged) {
-        context.error(name, requestId ?? "-", stacksOf(error));
+        context.error(name, requestId ?? "-", causesOf(error));
       }
       return answer;
     }

@@ -9,7 +9,7 @@ import { escapePath, normalisePath } from "./normalise-path.ts";
 import { GatewayProblem, sendProblem } from "./problem.ts";
 import { makeRateLimiter, type CountRequest } from "./rate-limiter.ts";
 import type { GatewayConfig, GatewayRoute, RoutePlugins } from "./read-kong-config.ts";
-import { makeRouter, type MatchRoute } from "./router.ts";
+import { makeRouter, upstreamPath, type MatchRoute } from "./router.ts";
 import { stackPageHeaders, stackTarget, type StackTarget } from "./stack-paths.ts";
 import { makeStackResolver, type StackResolver } from "./stack-resolver.ts";
 
@@ -123,8 +123,13 @@ const serveRoute = async (parts: Parts, exchange: Exchange, route: GatewayRoute)
   const admission = auth === undefined ? undefined : await parts.admit(auth, exchange.request);
   Object.assign(exchange.requestHeaders, admission?.headers);
   limit(parts, exchange, route, admission);
-  const query = auth === undefined ? exchange.query : withoutFunctionCode(exchange.query);
-  await forwardTo(parts, exchange, route, { target: route.service.url, path: exchange.path, query });
+  const keepsCode = auth === undefined || (auth.mode === "strip" && auth.keeps_code);
+  const query = keepsCode ? exchange.query : withoutFunctionCode(exchange.query);
+  await forwardTo(parts, exchange, route, {
+    target: route.service.url,
+    path: upstreamPath(route, exchange.path),
+    query,
+  });
 };
 
 const serve = async (parts: Parts, exchange: Exchange): Promise<void> => {

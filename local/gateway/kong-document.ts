@@ -59,7 +59,11 @@ const ownPlugins = (vault: Readonly<Record<string, string>>) => {
     jwks_uri: reference.refine(isAcceptableJwksUri, "jwks_uri must use https outside this machine"),
     functions_key: reference,
   });
-  const strip = z.strictObject({ mode: z.literal("strip"), functions_key: reference });
+  const strip = z.strictObject({
+    mode: z.literal("strip"),
+    keeps_code: z.boolean().default(false),
+    functions_key: reference,
+  });
   return [
     z.strictObject({
       name: z.literal("kombify-auth"),
@@ -87,7 +91,7 @@ export const kongDocument = (vault: Readonly<Record<string, string>>) => {
     name: literal,
     paths: z.array(literal.startsWith("~/", "only regular expression paths are implemented")).min(1),
     methods: methodNames,
-    strip_path: z.literal(false, "only strip_path: false is implemented"),
+    strip_path: z.boolean(),
     regex_priority: z.int().default(0),
     request_buffering: z.boolean().default(true),
     response_buffering: z.boolean().default(true),
@@ -95,7 +99,9 @@ export const kongDocument = (vault: Readonly<Record<string, string>>) => {
   });
   const service = z.strictObject({
     name: literal,
-    url: z.url({ protocol: /^http$/ }),
+    url: z
+      .url({ protocol: /^http$/ })
+      .refine((url) => /^\/[\w-]*$/.test(new URL(url).pathname), "only a path of one segment is implemented"),
     retries: z.literal(0, "only retries: 0 is implemented"),
     connect_timeout: milliseconds,
     write_timeout: milliseconds,

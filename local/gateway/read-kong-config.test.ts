@@ -68,7 +68,11 @@ describe("reading Kong's declarative file", () => {
     ["a route field", withRoute({ hosts: ["a"] }), /services\[0\]\.routes\[0\]: not implemented.*hosts/],
     ["a service field", { services: [{ ...service, tls_verify: true }] }, /services\[0\]: not implemented.*tls_verify/],
     ["a top-level entity", { consumers: [] }, /not implemented.*consumers/],
-    ["strip_path", withRoute({ strip_path: true }), /strip_path: only strip_path: false/],
+    [
+      "a deep service path",
+      { services: [{ ...service, url: "http://functions.internal/a/b" }] },
+      /only a path of one segment/,
+    ],
     ["a prefix path", withRoute({ paths: ["/a"] }), /only regular expression paths/],
     ["retries", { services: [{ ...service, retries: 5 }] }, /only retries: 0/],
     [

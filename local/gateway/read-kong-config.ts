@@ -17,6 +17,8 @@ export interface RoutePlugins {
 export interface GatewayService {
   readonly name: string;
   readonly url: URL;
+  /** Put before the path of every request; empty for none. */
+  readonly basePath: string;
   readonly connectTimeoutMilliseconds: number;
   readonly writeTimeoutMilliseconds: number;
   readonly readTimeoutMilliseconds: number;
@@ -25,6 +27,7 @@ export interface GatewayService {
 export interface GatewayRoute {
   readonly name: string;
   readonly patterns: readonly RegExp[];
+  readonly stripsPath: boolean;
   readonly regexPriority: number;
   readonly methods: ReadonlySet<string>;
   readonly service: GatewayService;
@@ -93,6 +96,7 @@ const merge = (plugins: readonly KongPlugin[], corsOrigins: readonly string[] | 
 const toService = (service: KongService, serviceUrls: KongConfigSettings["serviceUrls"]): GatewayService => ({
   name: service.name,
   url: new URL(serviceUrls[service.name] ?? service.url),
+  basePath: new URL(service.url).pathname.replace(/^\/$/, ""),
   connectTimeoutMilliseconds: service.connect_timeout,
   writeTimeoutMilliseconds: service.write_timeout,
   readTimeoutMilliseconds: service.read_timeout,
@@ -102,6 +106,7 @@ const toRoute = (route: KongRoute, service: GatewayService, plugins: RoutePlugin
   name: route.name,
   // Kong anchors a regular expression path at its start, and only there.
   patterns: route.paths.map((path) => new RegExp(`^(?:${path.slice(1)})`)),
+  stripsPath: route.strip_path,
   regexPriority: route.regex_priority,
   methods: new Set(route.methods),
   service,

@@ -15,3 +15,16 @@ export const makeRouter = (routes: readonly GatewayRoute[]): MatchRoute => {
   return (method, path) =>
     candidates.find(({ route, pattern }) => route.methods.has(method) && pattern.test(path))?.route;
 };
+
+/**
+ * The path a service is asked for (`get_upstream_uri_v0` of Kong's router, its default): with `strip_path` without what the
+ * route matched, and below the service's own path.
+ */
+export const upstreamPath = ({ patterns, stripsPath, service }: GatewayRoute, path: string): string => {
+  const { basePath } = service;
+  if (!stripsPath) return basePath + path;
+  const matched = patterns.map((pattern) => pattern.exec(path)?.[0]).find((text) => text !== undefined) ?? "";
+  const rest = path.slice(matched.length);
+  if (rest !== "") return rest.startsWith("/") ? basePath + rest : `${basePath}/${rest}`;
+  return path.length > 1 && path.endsWith("/") ? `${basePath}/` : basePath || "/";
+};

@@ -17,6 +17,8 @@ export const IdentityProviderConfig = z.strictObject({
   /** Directory of the keys (0600) and of the sessions; made when absent. */
   dataDirectory: z.string().min(1),
   redirectUris: z.array(z.url({ protocol: /^https?$/ })).min(1),
+  /** Where the operators' dashboard gets people back; without any there is no such client. */
+  dashboardRedirectUris: z.array(z.url({ protocol: /^https?$/ })).default([]),
   /** Origins whose scripts may call the token and userinfo endpoints. */
   allowedOrigins: z.array(Origin),
   accessTokenSeconds: z.int().min(1).max(2_592_000).default(defaultAccessTokenSeconds),

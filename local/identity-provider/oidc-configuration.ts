@@ -1,5 +1,5 @@
 import { interactionPolicy } from "oidc-provider";
-import type { AdapterFactory, Configuration, KoaContextWithOIDC } from "oidc-provider";
+import type { AdapterFactory, ClientMetadata, Configuration, KoaContextWithOIDC } from "oidc-provider";
 
 import { findBySub } from "./accounts.ts";
 import {
@@ -13,7 +13,7 @@ import {
 } from "./claims.ts";
 import type { KeyStore } from "./key-store.ts";
 import { messagePage } from "./page.ts";
-import { consoleClientId, projectId } from "./seed.ts";
+import { consoleClientId, dashboardClientId, projectId } from "./seed.ts";
 
 /** Where Zitadel has its endpoints (its endpoints page). */
 export const paths = {
@@ -28,6 +28,7 @@ export const paths = {
 export interface OidcFacts {
   readonly issuer: string;
   readonly redirectUris: readonly string[];
+  readonly dashboardRedirectUris: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly accessTokenSeconds: number;
   readonly keys: KeyStore;
@@ -111,8 +112,19 @@ const accessTokenCustomizer =
 
 /** What may follow a sign-out: the applications' own pages. */
 const postLogoutRedirectUris = (redirectUris: readonly string[]): string[] => [
-  ...new Set(redirectUris.flatMap((uri) => [uri, `${new URL(uri).origin}/`])),
+  ...new Set(redirectUris.flatMap((uri) => [uri, `${new URL(uri).origin}/`, uri.replace(/\/callback$/, "")])),
 ];
+
+/** An application that can keep no secret: the code flow with PKCE and nothing else. */
+const publicClient = (id: string, name: string, redirectUris: readonly string[]): ClientMetadata => ({
+  client_id: id,
+  client_name: name,
+  token_endpoint_auth_method: "none",
+  grant_types: ["authorization_code"],
+  response_types: ["code"],
+  redirect_uris: [...redirectUris],
+  post_logout_redirect_uris: postLogoutRedirectUris(redirectUris),
+});
 
 /** The whole configuration of `oidc-provider` for the keys of this moment; made anew after each rotation. */
 export const oidcConfiguration = (facts: OidcFacts): Configuration => ({
@@ -126,15 +138,10 @@ export const oidcConfiguration = (facts: OidcFacts): Configuration => ({
     short: { httpOnly: true, sameSite: "lax", signed: true },
   },
   clients: [
-    {
-      client_id: consoleClientId,
-      client_name: "kombify console",
-      token_endpoint_auth_method: "none",
-      grant_types: ["authorization_code"],
-      response_types: ["code"],
-      redirect_uris: [...facts.redirectUris],
-      post_logout_redirect_uris: postLogoutRedirectUris(facts.redirectUris),
-    },
+    publicClient(consoleClientId, "kombify console", facts.redirectUris),
+    ...(facts.dashboardRedirectUris.length === 0
+      ? []
+      : [publicClient(dashboardClientId, "kombify dashboard", facts.dashboardRedirectUris)]),
   ],
   clientAuthMethods: ["none"],
   responseTypes: ["code"],

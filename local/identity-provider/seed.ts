@@ -32,6 +32,7 @@ export interface Account {
 
 export const projectId = "300000000000000002";
 export const consoleClientId = "kombify-console";
+export const dashboardClientId = "kombify-dashboard";
 
 const kombify: Organisation = { orgId: "300000000000000001", name: "kombify", primaryDomain: "kombify.example" };
 const acme: Organisation = { orgId: "300000000000000101", name: "Acme", primaryDomain: "acme.example" };

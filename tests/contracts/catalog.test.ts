@@ -8,14 +8,15 @@ const Kong = z.object({
   services: z.array(
     z.object({
       name: z.string(),
+      url: z.url(),
       routes: z.array(z.object({ name: z.string(), paths: z.array(z.string()), methods: z.array(z.string()) })),
     }),
   ),
 });
 
 const routes = Kong.parse(parse(readFileSync("kong/kong.yml", "utf8"), { merge: true }))
-  .services.filter(({ name }) => name === "functions")
-  .flatMap((service) => service.routes);
+  .services.filter(({ url }) => new URL(url).hostname === "functions.internal")
+  .flatMap(({ url, routes: found }) => found.map((route) => ({ ...route, base: new URL(url).pathname })));
 
 const { http } = describeCatalog();
 
@@ -25,11 +26,15 @@ const plain = (route: string): string => route.replace(/\{\w+:maxlength\(0\)\?\}
 /** A path as a client would ask for it. */
 const examplePath = (route: string): string => `/${plain(route).replace(/\{\*?(\w+)(:[^}]*)?\??\}/g, "some-$1")}`;
 
+/** What the gateway turns into this path: it puts `/dashboard` in the place of `/admin` (kong.yml). */
+const publicPath = (path: string, base: string): string =>
+  base !== "/" && path.startsWith(base) ? `/admin${path.slice(base.length)}` : path;
+
 test.each(http.map(({ name, method, route }) => ({ name, method, path: examplePath(route) })))(
   "$method $path ($name) is reached through the gateway",
   ({ method, path }) => {
-    const matching = routes.filter(({ paths }) =>
-      paths.some((pattern) => new RegExp(`^${pattern.slice(1)}`).test(path)),
+    const matching = routes.filter(({ paths, base }) =>
+      paths.some((pattern) => new RegExp(`^${pattern.slice(1)}`).test(publicPath(path, base))),
     );
     expect(matching.some(({ methods }) => methods.includes(method))).toBe(true);
   },

@@ -14,6 +14,7 @@ const Route = z.looseObject({
 });
 const Service = z.looseObject({
   name: z.string(),
+  url: z.string(),
   retries: z.number().optional(),
   read_timeout: z.number(),
   plugins: z.array(Plugin).default([]),
@@ -44,6 +45,7 @@ const publicPaths = [
   "~/ready$",
   String.raw`~/\.well-known/jwks\.json$`,
   "~/api/internal/sso/exchange$",
+  "~/admin(/|$)",
   "~/api/internal/instances/[a-z0-9-]+/health$",
 ];
 
@@ -60,19 +62,35 @@ describe("kong.yml", () => {
     expect(open.toSorted()).toEqual(publicPaths.toSorted());
   });
 
-  it.each(routeCases)("route %s has anchored, case-exact regular expressions and keeps its path", (_, route) => {
+  it.each(routeCases)("route %s has anchored, case-exact regular expressions", (_, route) => {
     for (const path of route.paths) expect(path).toMatch(/^~\/.*(\$|\(\/\|\$\))$/);
-    expect(route.strip_path).toBe(false);
     expect(route.methods.length).toBeGreaterThan(0);
   });
 
-  it.each(["/nobody/asked/for/this", "/api/tenantsXYZ", "/API/ADMIN/x", "/admin/host", "/api/internal/users/1"])(
-    "no route matches %s",
-    (path) => {
-      const matching = routes.filter(({ paths }) => paths.some((each) => new RegExp(`^${each.slice(1)}`).test(path)));
-      expect(matching.map(({ name }) => name)).toEqual([]);
-    },
-  );
+  it.each([
+    "/nobody/asked/for/this",
+    "/api/tenantsXYZ",
+    "/API/ADMIN/x",
+    "/Admin",
+    "/administrator",
+    "/api/internal/users/1",
+  ])("no route matches %s", (path) => {
+    const matching = routes.filter(({ paths }) => paths.some((each) => new RegExp(`^${each.slice(1)}`).test(path)));
+    expect(matching.map(({ name }) => name)).toEqual([]);
+  });
+
+  it("keeps every path but the dashboard's, which leads away from the Functions host's own /admin", () => {
+    const stripping = routes.filter(({ strip_path }) => strip_path !== false);
+    expect(stripping.map(({ name, service }) => [name, new URL(service.url).pathname])).toEqual([
+      ["dashboard", "/dashboard"],
+    ]);
+    expect(document.services.map(({ url }) => new URL(url).pathname).filter((path) => path !== "/")).toHaveLength(1);
+  });
+
+  it("hands the query's code on to the page that signs people in itself, and to nobody else", () => {
+    const keeping = routes.filter((route) => configOf(route, "kombify-auth")?.["keeps_code"] === true);
+    expect(keeping.map(({ name }) => name)).toEqual(["dashboard"]);
+  });
 
   it.each(routeCases)("route %s limits rate and size, by user where there is one", (_, route) => {
     const rate = configOf(route, "rate-limiting");

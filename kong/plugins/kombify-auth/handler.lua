@@ -81,7 +81,7 @@ function Handler:access(conf)
     return refuse("internal")
   end
   local query = kong.request.get_raw_query()
-  if query ~= "" then
+  if query ~= "" and not conf.keeps_code then
     kong.service.request.set_raw_query(claims.without_function_code(query))
   end
   if conf.mode == "required" then

@@ -25,6 +25,9 @@ return {
           { issuer = { type = "string", referenceable = true } },
           { audiences = { type = "array", len_min = 1, elements = { type = "string", referenceable = true } } },
           { jwks_uri = { type = "string", referenceable = true } },
+          -- The query's "code" is a function key to Azure, and the answer of a sign-in to a page that signs people in
+          -- itself. The key in the header comes first there, so such a page may be given it.
+          { keeps_code = { type = "boolean", required = true, default = false } },
           { functions_key = { type = "string", required = true, referenceable = true, encrypted = true } },
         },
       },

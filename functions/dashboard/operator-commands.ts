@@ -1,0 +1,97 @@
+import type { InvocationContext } from "@azure/functions";
+import { z } from "zod";
+import type { Caller } from "../../shared/gateway/caller.ts";
+import { DeploymentMode, Region } from "../../shared/instances/instance.ts";
+import { parseInput } from "../http/read-json.ts";
+
+/** What operators can do, as services that know no page. The context gives access to this request's durable client. */
+export interface OperatorCommands {
+  provision(
+    command: { readonly region: Region; readonly mode: DeploymentMode; readonly idempotencyKey: string },
+    context: InvocationContext,
+  ): Promise<unknown>;
+  setDraining(instanceId: string, isDraining: boolean): Promise<unknown>;
+  retire(instanceId: string, context: InvocationContext): Promise<unknown>;
+  cancel(caller: Caller, operationId: string, context: InvocationContext): Promise<unknown>;
+  retry(caller: Caller, operationId: string, context: InvocationContext): Promise<unknown>;
+  acknowledge(incidentId: string, by: string): Promise<unknown>;
+  resolve(incidentId: string, by: string): Promise<unknown>;
+  planMaintenance(command: {
+    readonly instanceId: string;
+    readonly from?: string;
+    readonly until: string;
+    readonly reason: string;
+    readonly by: string;
+  }): Promise<unknown>;
+  endMaintenance(windowId: string): Promise<unknown>;
+}
+
+type Fields = Readonly<Record<string, string>>;
+
+interface Order {
+  readonly fields: Fields;
+  readonly caller: Caller;
+  readonly context: InvocationContext;
+  readonly now: Date;
+}
+
+const Id = z.string().regex(/^[\w-]{1,128}$/, "is not an id");
+const WithId = z.strictObject({ id: Id });
+const Provision = z.strictObject({ region: Region, mode: DeploymentMode, request: z.string().regex(/^[\w-]{16,64}$/) });
+const minuteMilliseconds = 60_000;
+const Maintenance = z.strictObject({
+  instanceId: Id,
+  /** As `<input type="datetime-local">` sends it; the page says that it is UTC. */
+  from: z.union([z.literal(""), z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/, "is not a date with a time")]),
+  minutes: z.coerce.number().int().min(5).max(43_200),
+  reason: z.string().trim().min(1, "say why").max(500),
+});
+
+const idOf = ({ fields }: Order): string => parseInput(WithId, fields).id;
+const nameOf = ({ email, sub }: Caller): string => email ?? sub;
+
+const planMaintenance = (commands: OperatorCommands, { fields, caller, now }: Order): Promise<unknown> => {
+  const { from, minutes, instanceId, reason } = parseInput(Maintenance, fields);
+  const begin = from === "" ? now : new Date(`${from}Z`);
+  const until = new Date(begin.getTime() + minutes * minuteMilliseconds).toISOString();
+  const start = from === "" ? {} : { from: begin.toISOString() };
+  return commands.planMaintenance({ instanceId, ...start, until, reason, by: nameOf(caller) });
+};
+
+const runners = {
+  provision: (commands, order) => {
+    const { region, mode, request } = parseInput(Provision, order.fields);
+    return commands.provision({ region, mode, idempotencyKey: `dashboard-${request}` }, order.context);
+  },
+  drain: (commands, order) => commands.setDraining(idOf(order), true),
+  undrain: (commands, order) => commands.setDraining(idOf(order), false),
+  retire: (commands, order) => commands.retire(idOf(order), order.context),
+  cancel: (commands, order) => commands.cancel(order.caller, idOf(order), order.context),
+  retry: (commands, order) => commands.retry(order.caller, idOf(order), order.context),
+  acknowledge: (commands, order) => commands.acknowledge(idOf(order), nameOf(order.caller)),
+  resolve: (commands, order) => commands.resolve(idOf(order), nameOf(order.caller)),
+  "plan-maintenance": planMaintenance,
+  "end-maintenance": (commands, order) => commands.endMaintenance(idOf(order)),
+} as const satisfies Record<string, (commands: OperatorCommands, order: Order) => Promise<unknown>>;
+
+export type ActionName = keyof typeof runners;
+
+export const isActionName = (name: string): name is ActionName => Object.hasOwn(runners, name);
+
+/** Checks the fields and does what they ask for. @throws DomainError `invalid-input`, and what the command throws */
+export const runAction = (name: ActionName, commands: OperatorCommands, order: Order): Promise<unknown> =>
+  runners[name](commands, order);
+
+/** Said once on the page after the action. */
+export const doneWords: Readonly<Record<ActionName, string>> = {
+  provision: "The instance is being provisioned.",
+  drain: "The instance takes no new tenants.",
+  undrain: "The instance takes tenants again.",
+  retire: "The instance is being retired.",
+  cancel: "The operation is being cancelled.",
+  retry: "The work was started again.",
+  acknowledge: "The incident is acknowledged.",
+  resolve: "The incident is resolved.",
+  "plan-maintenance": "The maintenance is planned.",
+  "end-maintenance": "The maintenance has ended.",
+};
