@@ -31,7 +31,9 @@ const run = async (
       return Promise.resolve((answers[called] ?? allDone[called])?.(input));
     },
     now: () => now,
-    advanceTo: (time) => (now = Math.max(now, time)),
+    advanceTo: (time) => {
+      now = Math.max(now, time);
+    },
     isDead: () => false,
     atStep: (moment) => {
       if (moment === "before") beforeStep(hub);

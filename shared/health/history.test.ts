@@ -1,5 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { sqliteDocumentStore } from "../adapters/sqlite/document-store.ts";
+import { testContention } from "../../tests/support/builders.ts";
+import { openHistoryStore } from "./history-store.ts";
 import type { OpenHistory } from "./history.ts";
 import { emptyHistory, recordFinding, spans, tiers } from "./history.ts";
 import { historyView } from "./history-view.ts";
@@ -58,6 +61,15 @@ test("what waits to be put away is bounded", () => {
     history = recordFinding(history, { at: instant, state: "healthy", latencyMilliseconds: 1 });
   }
   expect(history.closed.length).toBeLessThanOrEqual(120);
+});
+
+test("a step is put away once, whoever does it how often", async () => {
+  const store = openHistoryStore(sqliteDocumentStore(":memory:"), testContention);
+  const steps = [0, 1, 2].map((minute) => ({ from: at(`10:0${minute}:00`), state: "healthy" as const, latency: [] }));
+  await Promise.all([store.keep("stack-1", "minutes", steps), store.keep("stack-1", "minutes", steps)]);
+  const [chunk, ...others] = await store.since("minutes", at("10:30:00"));
+  expect(others).toEqual([]);
+  expect(chunk?.buckets).toEqual(steps);
 });
 
 test.each(spans)("%s: 90 steps up to now, with gaps where nobody looked", (span) => {

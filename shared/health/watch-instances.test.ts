@@ -123,6 +123,17 @@ describe("rounds that meet", () => {
     expect(await incidents()).toHaveLength(1);
   });
 
+  test("a round that follows too soon adds nothing", async () => {
+    const { server, fleet, health } = await aWatched();
+    await fleet.rounds(1);
+    server.be("error");
+    for (let round = 0; round < 5; round += 1) {
+      await fleet.watchInstances();
+      fleet.advance(1);
+    }
+    expect(await health()).toBe("healthy");
+  });
+
   test("a round and reports at once lose neither", async () => {
     const { fleet } = await aWatched();
     for (let round = 0; round < 10; round += 1) {

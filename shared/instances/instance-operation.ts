@@ -88,19 +88,25 @@ const endedProvisioning = (instance: Instance, operation: Operation, at: string)
   return ended({ ...operation, error, steps }, status, at);
 };
 
+const settledRetiring = (instance: Instance, operation: Operation, at: string): Operation | undefined =>
+  instance.operationId === operation.id && instance.status === "retired"
+    ? ended(withStep(operation, retireSteps.forget, "done", at), "succeeded", at)
+    : undefined;
+
+const settledProvisioning = (instance: Instance, operation: Operation, at: string): Operation | undefined => {
+  const isNewest = instance.operationId === operation.id;
+  const isFailed = isNewest && instance.status === "failed";
+  // Other work follows only on an instance in service or on a failed one, so what is not the newest had ended.
+  if (isFailed || (!isNewest && operation.error !== null)) return endedProvisioning(instance, operation, at);
+  const isInService = !isNewest || instance.status === "active" || instance.status === "draining";
+  if (!isInService || operation.error !== null) return undefined;
+  return ended(withStep(operation, instanceSteps.activate, "done", at), "succeeded", at);
+};
+
 /** The operation as it ends, once its instance has come to rest; undefined while there is work left or it has ended. */
 export const settledOperation = (instance: Instance, operation: Operation, at: string): Operation | undefined => {
   if (isFinal(operation.status)) return undefined;
-  const isNewest = instance.operationId === operation.id;
-  if (operation.kind === "retire-instance") {
-    const isRetired = isNewest && instance.status === "retired";
-    return isRetired ? ended(withStep(operation, retireSteps.forget, "done", at), "succeeded", at) : undefined;
-  }
-  // Other work follows on an instance in service or on a failed one only, so what is not the newest had ended.
-  const isOver = !isNewest || instance.status === "failed";
-  if (operation.error !== null || (isNewest && isOver)) {
-    return isOver ? endedProvisioning(instance, operation, at) : undefined;
-  }
-  const isInService = isOver || instance.status === "active" || instance.status === "draining";
-  return isInService ? ended(withStep(operation, instanceSteps.activate, "done", at), "succeeded", at) : undefined;
+  return operation.kind === "retire-instance"
+    ? settledRetiring(instance, operation, at)
+    : settledProvisioning(instance, operation, at);
 };

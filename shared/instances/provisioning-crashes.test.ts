@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { ArmFault } from "../../tests/support/arm-model.ts";
 import type { Death, FleetScenario } from "../../tests/support/instance-fleet.ts";
 import { anInstanceFleet } from "../../tests/support/instance-fleet.ts";
+import type { Operation } from "../operations/operation.ts";
 import type { Instance } from "./instance.ts";
 
 type Fleet = ReturnType<typeof anInstanceFleet>;
@@ -48,7 +49,16 @@ const roundsMax = 200;
 const reconcileEveryMilliseconds = 10_000;
 const atRest: readonly Instance["status"][] = ["active", "failed", "retired"];
 
-/** One life of the process: what is asked for, then reconciling and working until it dies or all is done. */
+/** Whether the instance has come to rest, with its operation; or its retiring has failed, which waits for an operator. */
+const isQuiet = async (fleet: Fleet): Promise<boolean> => {
+  const [instance] = await fleet.instances.list({});
+  const operation = await fleet.operations.find(instance?.operationId ?? "");
+  if (instance === undefined || operation === undefined || fleet.hub.open().length > 0) return false;
+  if (instance.status === "retiring") return operation.status === "failed";
+  return atRest.includes(instance.status) && operation.status !== "running";
+};
+
+/** One life of the process: what is asked for, then reconciling and working until all is done (true) or it dies (false). */
 const live = async (fleet: Fleet, ask: () => Promise<unknown>): Promise<boolean> => {
   try {
     await ask();
@@ -56,11 +66,7 @@ const live = async (fleet: Fleet, ask: () => Promise<unknown>): Promise<boolean>
       fleet.advance(reconcileEveryMilliseconds);
       await fleet.reconcile();
       await fleet.hub.run();
-      const [instance] = await fleet.instances.list({});
-      const operation = await fleet.operations.find(instance?.operationId ?? "");
-      const isQuiet = fleet.hub.open().length === 0 && operation !== undefined && operation.status !== "running";
-      if (instance !== undefined && atRest.includes(instance.status) && isQuiet) return true;
-      if (instance?.status === "retiring" && operation?.status === "failed") return true;
+      if (await isQuiet(fleet)) return true;
     }
   } catch (error) {
     if (!fleet.hub.isDead()) throw error;
@@ -85,6 +91,18 @@ const liveOn = async (fleet: Fleet, deaths: readonly Death[], ask: () => Promise
 
 const names = ({ id }: Instance): readonly string[] => [`stack-report-key-${id}`, `stack-superuser-${id}`];
 
+/** What is not in service any more says why, on both documents. */
+const expectTold = (instance: Instance, operation: Operation | undefined): void => {
+  if (instance.status === "retired") {
+    expect(operation).toMatchObject({ kind: "retire-instance", status: "succeeded" });
+    return;
+  }
+  expect(instance.status).toBe("failed");
+  expect(instance.failure).toBeTruthy();
+  const status = operation?.cancelRequestedAt === undefined ? "failed" : "cancelled";
+  expect(operation).toMatchObject({ kind: "provision-instance", status, error: { detail: instance.failure } });
+};
+
 const expectAtRest = async (fleet: Fleet, instance: Instance): Promise<void> => {
   const operation = await fleet.operations.find(instance.operationId);
   const left = {
@@ -101,15 +119,7 @@ const expectAtRest = async (fleet: Fleet, instance: Instance): Promise<void> => 
     expect(left.endpoint).not.toBeNull();
   } else {
     expect(left).toEqual({ deployments: [], resources: [], secrets: [], slots: {}, endpoint: null });
-    const isRetired = instance.status === "retired";
-    expect(["failed", "retired"]).toContain(instance.status);
-    expect(operation?.kind).toBe(isRetired ? "retire-instance" : "provision-instance");
-    expect(isRetired ? ["succeeded"] : ["failed", "cancelled"]).toContain(operation?.status);
-    if (!isRetired) {
-      expect(instance.failure).toBeTruthy();
-      expect(operation?.error?.detail).toBe(instance.failure);
-      expect(operation?.status === "cancelled").toBe(operation?.cancelRequestedAt !== undefined);
-    }
+    expectTold(instance, operation);
   }
   const written = fleet.hub.kept() + JSON.stringify([instance, operation]);
   for (const secret of fleet.secretsEver()) expect(written).not.toContain(secret);

@@ -30,7 +30,8 @@ describe("the waits of a step", () => {
       fc.property(step, fc.infiniteStream(notYet), (name, answers) => {
         let progress = start;
         for (let count = 0; ; count += 1) {
-          const outcome = answers.next().value;
+          const [outcome] = answers.take(1);
+          if (outcome === undefined) throw new Error("The stream has ended.");
           const next = afterStep(name, outcome, progress);
           if (next.do === "undo") {
             expect(progress.elapsedSeconds).toBeGreaterThanOrEqual(stepDeadlineSeconds[name]);

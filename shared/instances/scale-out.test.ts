@@ -14,6 +14,7 @@ const aFleet = (members: readonly Partial<Instance>[], { headroom = 5 } = {}) =>
   const documents = sqliteDocumentStore(":memory:");
   let now = Date.UTC(2026, 0, 1, 12);
   let waiting = 0;
+  let afterCount = () => Promise.resolve();
   const clock = () => new Date(now);
   const instances = openInstanceStore(documents, testContention);
   const lines: { readonly message: string; readonly facts: unknown }[] = [];
@@ -29,7 +30,9 @@ const aFleet = (members: readonly Partial<Instance>[], { headroom = 5 } = {}) =>
     waiting: async (pool: string) => {
       // Others come between the two reads.
       await sleep(Math.random() * 3);
-      return pool === aPool ? waiting : 0;
+      const counted = pool === aPool ? waiting : 0;
+      await afterCount();
+      return counted;
     },
     log: { info: write, warn: write, error: write },
   };
@@ -62,6 +65,13 @@ const aFleet = (members: readonly Partial<Instance>[], { headroom = 5 } = {}) =>
     end: async (id: string, status: Instance["status"]) => {
       await instances.update(aPool, id, (instance) => ({ ...instance, status }));
     },
+    /** The first in line gets a slot right after the queue was counted. */
+    placeOneAfterTheCount: (id: string) => {
+      afterCount = async () => {
+        waiting -= 1;
+        await instances.update(aPool, id, (instance) => ({ ...instance, used: instance.used + 1 }));
+      };
+    },
     setWaiting: (count: number) => (waiting = count),
     advanceClock: (milliseconds: number) => (now += milliseconds),
     started: () => started,
@@ -86,6 +96,14 @@ test("40 workers that look at the same moment start what is needed once", async 
   fleet.setWaiting(120);
   await Promise.all(Array.from({ length: 40 }, () => fleet.scaleOut()));
   expect(fleet.started().toSorted()).toEqual([2, 3, 4].map((number) => `stack-westeurope-${number}`));
+});
+
+test("a tenant on its way from the queue to a slot is not counted twice", async () => {
+  const fleet = aFleet([{ used: 44 }]);
+  fleet.setWaiting(1);
+  fleet.placeOneAfterTheCount("stack-westeurope-1");
+  expect(await fleet.scaleOut()).toEqual({ kind: "enough" });
+  expect(fleet.started()).toEqual([]);
 });
 
 test("nobody gets the number of a member that failed, is gone, or was chosen out of turn by an operator", async () => {

@@ -7,7 +7,18 @@ const paths: readonly Scenario[] = [
   { title: "is case-sensitive", path: "/API/ADMIN/tenants", status: 404, code: "not-found" },
   { title: "does not serve other methods", method: "PUT", path: "/api/tenant", token: user, status: 404 },
   { title: "does not open internal routes", path: "/api/internal/users/1", token: user, status: 404 },
-  { title: "does not open the host's own routes", path: "/admin/host/status", status: 404, code: "not-found" },
+  {
+    title: "leads away from the host's own routes, which the function key would open",
+    path: "/admin/host/status",
+    status: 200,
+    upstream: { service: "functions", url: "/dashboard/host/status" },
+  },
+  {
+    title: "leads away from them however the path is written",
+    path: "//admin/../admin/%68ost/keys",
+    status: 200,
+    upstream: { service: "functions", url: "/dashboard/host/keys" },
+  },
   { title: "does not open the runtime's webhooks", path: "/runtime/webhooks/durabletask/instances", status: 404 },
   {
     title: "resolves dot segments before it decides",

@@ -49,7 +49,7 @@ const startLocal = async (): Promise<Stage> => {
   const gateway = await startGateway({
     port: 0,
     kongConfigFile,
-    serviceUrls: { functions: stubs.functions.url },
+    serviceUrls: { functions: stubs.functions.url, dashboard: stubs.functions.url },
     stackResolverUrl: resourceManager.url,
     vault: {
       KOMBIFY_FUNCTIONS_KEY: functionsKey,

@@ -42,8 +42,10 @@ export const armError = (status: number, code: string, message: string, retryAft
     },
   });
 
+const unreachable = (): Error => Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+
 const failures: Readonly<Record<string, () => Error>> = {
-  unreachable: () => Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }),
+  unreachable,
   busy: () => armError(429, "TooManyRequests", "Too many requests.", "7"),
   broken: () => armError(503, "ServiceUnavailable", "Try again."),
   conflict: () => armError(409, "Conflict", "Another operation is in progress."),
@@ -87,7 +89,7 @@ export const armModel = (
       const failure = failures[fault];
       if (failure !== undefined) throw failure();
       const result = await Promise.resolve(act());
-      if (fault === "answer-lost") throw failures["unreachable"]?.();
+      if (fault === "answer-lost") throw unreachable();
       return result;
     });
   const find = (name: string): ModelDeployment => {

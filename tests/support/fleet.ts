@@ -17,7 +17,6 @@ import { anInstance, testContention } from "./builders.ts";
 
 const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** The cast allows for members of the port that health does not use. */
 const memorySecrets = (): SecretStore & { readonly reads: () => number } => {
   const secrets = new Map<string, string>();
   let reads = 0;
@@ -31,12 +30,12 @@ const memorySecrets = (): SecretStore & { readonly reads: () => number } => {
       secrets.set(name, stored);
       return Promise.resolve(stored);
     },
-    remove: (name: string) => {
+    remove: (name) => {
       secrets.delete(name);
       return Promise.resolve();
     },
     reads: () => reads,
-  } as SecretStore & { readonly reads: () => number };
+  };
 };
 
 const fleetStart = Date.UTC(2026, 0, 1);

@@ -34,7 +34,7 @@ export interface HubModelOptions {
   readonly orchestrators: Readonly<Record<string, Orchestrator>>;
   readonly runActivity: (name: string, input: unknown) => Promise<unknown>;
   readonly now: () => number;
-  readonly advanceTo: (milliseconds: number) => void;
+  readonly advanceTo: (milliseconds: number) => void | Promise<void>;
   /** Called around every activity and timer; may throw to kill the process before its result is kept. */
   readonly atStep: (moment: "before" | "after") => Promise<void>;
   readonly isDead: () => boolean;
@@ -60,22 +60,25 @@ export const hubModel = (options: HubModelOptions) => {
       } catch (error) {
         if (isDead()) throw error;
         if (attempt >= attemptsMax) return { error: String(error) };
-        advanceTo(now() + 2000 * 2 ** attempt);
+        await advanceTo(now() + 2000 * 2 ** attempt);
       }
     }
   };
 
-  const settle = async (task: ModelTask, { events }: Workflow): Promise<Pick<Entry, "result" | "error">> => {
-    if (task.kind === "activity") return activity(task.name ?? "", task.input);
-    const timer = task.children?.findIndex(({ kind }) => kind === "timer") ?? -1;
-    const event = task.children?.findIndex(({ kind, name }) => kind === "event" && events.includes(name ?? "")) ?? -1;
+  /** The place of the child that wins: an event that is there already, or else the timer, when its time has come. */
+  const awaitAny = async ({ children = [] }: ModelTask, { events }: Workflow): Promise<number> => {
+    const event = children.findIndex(({ kind, name = "" }) => kind === "event" && events.includes(name));
     if (event >= 0) {
-      events.splice(events.indexOf(task.children?.[event]?.name ?? ""), 1);
-      return { result: event };
+      events.splice(events.indexOf(children[event]?.name ?? ""), 1);
+      return event;
     }
-    advanceTo(task.children?.[timer]?.at ?? now());
-    return { result: timer };
+    const timer = children.findIndex(({ kind }) => kind === "timer");
+    await advanceTo(children[timer]?.at ?? now());
+    return timer;
   };
+
+  const settle = async (task: ModelTask, workflow: Workflow): Promise<Pick<Entry, "result" | "error">> =>
+    task.kind === "activity" ? activity(task.name ?? "", task.input) : { result: await awaitAny(task, workflow) };
 
   const contextOf = ({ input }: Workflow, currentTime: () => number): OrchestrationContext => {
     const df = {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { InvocationContext } from "@azure/functions";
+import { InvocationContext } from "@azure/functions";
 import { orchestrator, wakeEvent, workflowIdOf } from "../../functions/instances/provision-instance.names.ts";
 import { provisionInstanceActivities } from "../../functions/instances/provision-instance.activities.ts";
 import { provisionInstance, retireInstance } from "../../functions/instances/provision-instance.orchestrator.ts";
@@ -90,20 +90,25 @@ export const anInstanceFleet = (scenario: FleetScenario) => {
       }),
     remove: (name) => mortal(() => Promise.resolve(void kept.delete(name))),
   };
-  let tries = 0;
+  let [looks, readyings] = [0, 0];
+  /** Answers after a while, and gets stuck the first time it is readied. */
+  const isReady = (): Promise<boolean> => {
+    looks += 1;
+    return Promise.resolve(arm.hasApp() && looks > scenario.readyAfter);
+  };
+  const prepare = (): Promise<void> => {
+    readyings += 1;
+    return readyings > 1 ? Promise.resolve() : Promise.reject(new DomainError("stack-unavailable", "It is stuck."));
+  };
   const stacks: Stacks = {
     at: () => ({
-      isReady: () => mortal(() => Promise.resolve(arm.hasApp() && (tries += 1) > scenario.readyAfter)),
-      prepare: () => mortal(() => (tries % 2 === 0 ? Promise.resolve() : Promise.reject(down()))),
+      isReady: () => mortal(isReady),
+      prepare: () => mortal(prepare),
       createTenantSpace: () => Promise.resolve(),
       openSession: () => Promise.resolve({ kind: "tenant-unknown" }),
       suspendTenant: () => Promise.resolve(),
       resumeTenant: () => Promise.resolve(),
     }),
-  };
-  const down = (): DomainError => {
-    tries += 1;
-    return new DomainError("stack-unavailable", "The Stack does not answer.");
   };
   const instances = openInstanceStore(documents, testContention);
   const operations = openOperationLog(documents, clock, testContention);
@@ -126,11 +131,12 @@ export const anInstanceFleet = (scenario: FleetScenario) => {
     runActivity: (name, input) => {
       const found = activities.find((activity) => activity.name === name);
       if (found === undefined) throw new Error(`There is no activity ${name}.`);
-      // None of these activities uses its context here.
-      return found.run(input, {} as InvocationContext);
+      return found.run(input, new InvocationContext());
     },
     now: () => now,
-    advanceTo: (time) => (now = Math.max(now, time)),
+    advanceTo: (time) => {
+      now = Math.max(now, time);
+    },
     isDead: () => life.isDead() || documents.isDead(),
     async atStep(moment) {
       life.pass("step", moment);
@@ -162,8 +168,8 @@ export const anInstanceFleet = (scenario: FleetScenario) => {
         ...{ region: "westeurope", mode: "SHARED", idempotencyKey: "key" },
         startProvisioning: start,
       }),
-    cancel: (id: string) => cancel(operator, id, workflows),
-    retry: (id: string) => retry(operator, id, workflows),
+    cancel: (id: string, caller = operator) => cancel(caller, id, workflows),
+    retry: (id: string, caller = operator) => retry(caller, id, workflows),
     retire: (id: string) => beginRetiring(id, start),
     setDraining: makeSetDraining(deps),
     reconcile: () => makeReconcileInstances({ ...deps, claimOf: () => Promise.resolve(undefined) })(start),

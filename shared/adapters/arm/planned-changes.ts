@@ -2,7 +2,8 @@ import type { WhatIfChange } from "@azure/arm-resourcesdeployments";
 import { z } from "zod";
 import type { PlannedChange } from "../../instances/ports.ts";
 
-const kinds = {
+/** Kinds that a newer ARM may add are `unknown`. */
+const kinds: Readonly<Record<string, PlannedChange["kind"] | undefined>> = {
   Create: "create",
   Delete: "delete",
   Deploy: "modify",
@@ -11,7 +12,7 @@ const kinds = {
   NoChange: "none",
   NoEffect: "none",
   Unsupported: "unknown",
-} as const satisfies Record<string, PlannedChange["kind"]>;
+};
 
 const Tagged = z.object({ tags: z.record(z.string(), z.string()) });
 
@@ -32,6 +33,6 @@ export const plannedChanges = (changes: readonly WhatIfChange[], tag: string, va
   return named.map(({ resourceId = "", changeType }) => {
     const id = resourceId.toLowerCase();
     const isOurs = roots.some((root) => id === root || id.startsWith(`${root}/`));
-    return { resourceId, kind: kinds[changeType as keyof typeof kinds] ?? "unknown", isOurs };
+    return { resourceId, kind: kinds[changeType] ?? "unknown", isOurs };
   });
 };

@@ -198,9 +198,8 @@ export const armStackDeployments = (options: ArmStackDeploymentsOptions): StackD
           { properties: { ...properties, whatIfSettings } },
           bounded(planTimeoutMilliseconds),
         );
-        if (result.error !== undefined && result.error !== null) {
-          return { state: "refused", reason: innermostReason(result.error) ?? "The plan failed." };
-        }
+        const reason = innermostReason(result.error);
+        if (reason !== undefined) return { state: "refused", reason };
         return { state: "planned", changes: plannedChanges(result.changes ?? [], instanceTag, request.instanceId) };
       }, refusedBy),
     async begin(request) {
@@ -212,7 +211,7 @@ export const armStackDeployments = (options: ArmStackDeploymentsOptions): StackD
           return { state: "accepted" } as const;
         },
         (error) => {
-          const isBegun = statusOf(error) === 409 && /DeploymentActive/.test(reasonOf(error));
+          const isBegun = statusOf(error) === 409 && reasonOf(error).includes("DeploymentActive");
           // A worker that is gone has begun it a moment ago.
           return isBegun ? { state: "accepted" } : refusedBy(error);
         },

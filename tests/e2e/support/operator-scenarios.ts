@@ -5,6 +5,9 @@ const routes = [
   { method: "POST", path: "/api/admin/instances", json: {} },
   { method: "GET", path: "/api/admin/instances" },
   { method: "GET", path: "/api/admin/instances/stack-westeurope-1" },
+  { method: "POST", path: "/api/admin/instances/stack-westeurope-1/drain" },
+  { method: "POST", path: "/api/admin/instances/stack-westeurope-1/undrain" },
+  { method: "POST", path: "/api/admin/instances/stack-westeurope-1/retire" },
   { method: "GET", path: "/api/admin/tenants" },
   { method: "POST", path: "/api/admin/tenants/t0/suspend" },
   { method: "POST", path: "/api/admin/tenants/t0/resume" },
@@ -40,6 +43,13 @@ const unknown: readonly Scenario[] = [
     status: 404,
     code: "not-found",
   },
+  ...["drain", "undrain", "retire"].map((wish) => ({
+    name: `${wish} of an instance that is not there`,
+    as: "operator" as const,
+    call: { method: "POST" as const, path: `/api/admin/instances/stack-nowhere-1/${wish}` },
+    status: 404,
+    code: "not-found",
+  })),
   {
     name: "suspending a tenant that is not there",
     as: "operator",
