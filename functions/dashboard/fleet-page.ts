@@ -38,7 +38,7 @@ export const fleetPage = ({ view, formToken, defaultRegion, flash, typed = {} }:
     <div id="fleet">
       ${
         flash !== undefined &&
-        html`<p class="notice ${flash.isGood ? "good" : "bad"}" id="flash" role="${flash.isGood ? "status" : "alert"}">
+        html`<p class="notice ${flash.isGood ? "good" : "bad"}" id="flash" ${!flash.isGood && html`role="alert"`}>
           ${flash.text}
         </p>`
       }

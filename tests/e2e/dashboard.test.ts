@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser)("an operator's watch, in a real browser", () => {
     await row(reader).waitFor();
     await reader.getByRole("link", { name: `Drain… ${instance()}` }).click();
     await reader.getByRole("button", { name: "Drain the instance" }).click();
-    await reader.getByText("The instance takes no new tenants.").waitFor();
+    await reader.locator("#flash", { hasText: "The instance takes no new tenants." }).waitFor();
     expect(await row(reader).textContent()).toContain("Draining");
     await page.getByRole("link", { name: `Undrain… ${instance()}` }).waitFor();
     await plain.close();
@@ -92,8 +92,8 @@ describe.skipIf(!hasBrowser)("an operator's watch, in a real browser", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Undrain the instance" }).focus();
     await page.keyboard.press("Enter");
-    await page.getByText("The instance takes tenants again.").waitFor();
-    await page.locator("summary").focus();
+    await page.locator("#flash", { hasText: "The instance takes tenants again." }).waitFor();
+    await row().locator("summary").focus();
     await page.keyboard.press("Enter");
     await page.getByLabel("Reason").fill("A new disk");
     const before = traffic.urls.filter((url) => url.endsWith("/admin")).length;
@@ -102,7 +102,7 @@ describe.skipIf(!hasBrowser)("an operator's watch, in a real browser", () => {
       .toBeGreaterThan(before + 2);
     expect(await page.evaluate("document.activeElement.id")).toBe("reason");
     expect(await page.getByLabel("Reason").inputValue()).toBe("A new disk");
-    expect(await page.evaluate("document.querySelector('details').open")).toBe(true);
+    expect(await row().locator("details").getAttribute("open")).toBe("");
     await page.getByLabel("Reason").fill("");
   });
 
@@ -131,7 +131,7 @@ describe.skipIf(!hasBrowser)("an operator's watch, in a real browser", () => {
       await incident.waitFor();
       expect(await page.getByRole("status").first().textContent()).not.toBe("");
       await page.getByRole("button", { name: `Acknowledge ${instance()}` }).click();
-      await page.getByText("The incident is acknowledged.").waitFor();
+      await page.locator("#flash", { hasText: "The incident is acknowledged." }).waitFor();
       expect(await accessibilityFindings(page)).toEqual([]);
     } finally {
       process.kill(pid, "SIGCONT");

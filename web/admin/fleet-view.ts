@@ -27,8 +27,10 @@ export const makeFleetViewer = (fleet: HTMLElement, live: HTMLElement, clock: ()
     if (!Number.isNaN(offset)) offsetMilliseconds = offset;
     const before = watchedIn(fleet);
     replaceFleet(fleet, document.adoptNode(next));
-    const said = [fleet.querySelector("#flash")?.textContent ?? "", changesBetween(before, watchedIn(fleet))];
-    if (said.some((text) => text !== "")) announce(said.join(" ").trim());
+    // A refusal is an alert and speaks for itself.
+    const done = fleet.querySelector("#flash:not([role])")?.textContent.trim() ?? "";
+    const said = `${done} ${changesBetween(before, watchedIn(fleet))}`.trim();
+    if (said !== "") announce(said);
     tick();
   };
 
