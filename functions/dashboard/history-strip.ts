@@ -51,7 +51,7 @@ export const runsOf = (history: readonly HistoryStep[]): readonly Run[] =>
   }, []);
 
 /** The strip in one sentence: how many steps were spent in which state. */
-export const historySentence = (history: readonly HistoryStep[], span: HistorySpan): string => {
+const historySentence = (history: readonly HistoryStep[], span: HistorySpan): string => {
   const states = [...new Set(history.map(({ state }) => state))];
   const parts = states.map((state) => {
     const count = history.filter((step) => step.state === state).length;

@@ -19,7 +19,7 @@ const signInLink = html`<a class="button" href="/admin/sign-in">Sign in</a>`;
 const backLink = html`<a class="button quiet" href="/admin">Go to the dashboard</a>`;
 
 /** A page with one thing to say and one way on. */
-export const message = (title: string, text: string, way: Html): Html =>
+const message = (title: string, text: string, way: Html): Html =>
   html`<section class="card stack">
     <h1>${title}</h1>
     <p>${text}</p>

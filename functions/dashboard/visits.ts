@@ -28,7 +28,7 @@ export type Act = (visit: Visit, request: HttpRequest, context: InvocationContex
 export type VisitHandler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
 
 /** The page's script asks with this header: it is told that the session is over instead of being sent elsewhere. */
-export const liveHeader = "x-kombify-live";
+const liveHeader = "x-kombify-live";
 
 const makeOpen =
   ({ sessions, readToken, cookies }: Deps) =>

@@ -1,7 +1,7 @@
 import type { FleetInstance, FleetView } from "../../shared/health/fleet-view.ts";
 import { historySteps } from "../../shared/health/fleet-view.ts";
 
-export const fleetNow = "2026-03-01T12:00:00.000Z";
+const fleetNow = "2026-03-01T12:00:00.000Z";
 
 /** An instance as the dashboard gets it; healthy unless said otherwise. */
 export const aFleetInstance = (change: Partial<FleetInstance> = {}): FleetInstance => ({
