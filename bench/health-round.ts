@@ -52,7 +52,6 @@ const anInstance = (index: number, internalEndpoint: string): Instance => ({
   used: 0,
   slots: {},
   internalEndpoint,
-  publicEndpoint: internalEndpoint,
   version: "0.40.4",
   health: "unknown",
   failure: null,

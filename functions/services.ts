@@ -46,11 +46,11 @@ const patienceMilliseconds = 20_000;
 const checkMilliseconds = 2_000;
 
 /** Builds the stores of all capabilities on the one document store. */
-const buildStores = ({ documents, clock, contention, random }: Adapters) => {
+const buildStores = (settings: Settings, { documents, clock, contention, random }: Adapters) => {
   const instances = openInstanceStore(documents, contention);
   return {
     instances,
-    pool: makeInstancePool(instances, random),
+    pool: makeInstancePool(instances, random, settings.PUBLIC_BASE_URL),
     tenants: openTenantStore(documents),
     operations: openOperationLog(documents, clock, contention),
     names: openUniqueNames(documents, clock),
@@ -167,7 +167,7 @@ const buildDashboardParts = (
 
 /** Every use case, wired once. */
 export const buildServices = (settings: Settings, adapters: Adapters, log: Logger, assetsDirectory: string) => {
-  const stores = buildStores(adapters);
+  const stores = buildStores(settings, adapters);
   const rules = { projectId: settings.OIDC_PROJECT_ID, operatorOrgId: settings.OPERATOR_ORG_ID };
   const readCaller = makeReadCaller(adapters.verifier, rules);
   const sso = buildSsoServices(settings, adapters, stores);
@@ -187,6 +187,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     readOperator: operatorOnly(readCaller),
     defaultRegion: settings.DEFAULT_REGION,
     stackDomain: settings.STACK_DOMAIN,
+    publicBaseUrl: settings.PUBLIC_BASE_URL,
     publicOrigin: new URL(settings.PUBLIC_BASE_URL).origin,
     assetsDirectory,
     dashboardDirectory: join(assetsDirectory, "../admin"),

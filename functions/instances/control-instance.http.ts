@@ -6,13 +6,14 @@ import type { ReadCaller } from "../http/read-caller.ts";
 import type { ProvisioningOf } from "../http/workflows.ts";
 
 interface Deps {
+  readonly publicBaseUrl: string;
   readonly readOperator: ReadCaller;
   readonly setDraining: SetDraining;
   readonly beginRetiring: BeginRetiring;
   readonly provisioningOf: ProvisioningOf;
 }
 
-const drainingHttp = (wish: "drain" | "undrain", { readOperator, setDraining }: Deps): HttpFunction => ({
+const drainingHttp = (wish: "drain" | "undrain", { readOperator, setDraining, publicBaseUrl }: Deps): HttpFunction => ({
   name: `${wish}-instance`,
   method: "POST",
   route: `api/admin/instances/{instanceId}/${wish}`,
@@ -20,7 +21,7 @@ const drainingHttp = (wish: "drain" | "undrain", { readOperator, setDraining }: 
   handler: async (request) => {
     await readOperator(request);
     const instance = await setDraining(request.params["instanceId"] ?? "", wish === "drain");
-    return json(200, instanceView(instance));
+    return json(200, instanceView(instance, publicBaseUrl));
   },
 });
 
@@ -31,7 +32,7 @@ export const drainInstanceHttp = (deps: Deps): HttpFunction => drainingHttp("dra
 export const undrainInstanceHttp = (deps: Deps): HttpFunction => drainingHttp("undrain", deps);
 
 /** `POST /api/admin/instances/{instanceId}/retire`: 202 with the instance, the operation is in `Location`. */
-export const retireInstanceHttp = ({ readOperator, beginRetiring, provisioningOf }: Deps): HttpFunction => ({
+export const retireInstanceHttp = ({ readOperator, beginRetiring, provisioningOf, publicBaseUrl }: Deps): HttpFunction => ({
   name: "request-retirement",
   method: "POST",
   route: "api/admin/instances/{instanceId}/retire",
@@ -40,7 +41,7 @@ export const retireInstanceHttp = ({ readOperator, beginRetiring, provisioningOf
   handler: async (request, context) => {
     await readOperator(request);
     const { instance } = await beginRetiring(request.params["instanceId"] ?? "", provisioningOf(context));
-    const view = instanceView(instance);
+    const view = instanceView(instance, publicBaseUrl);
     return json(202, view, { location: view.operation, "retry-after": "2" });
   },
 });

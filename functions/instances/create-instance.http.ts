@@ -15,6 +15,7 @@ const bodyOf = (defaultRegion: Region) =>
   });
 
 interface Deps {
+  readonly publicBaseUrl: string;
   readonly readOperator: ReadCaller;
   readonly createInstance: CreateInstance;
   readonly provisioningOf: ProvisioningOf;
@@ -40,7 +41,7 @@ export const createInstanceHttp = ({ defaultRegion, ...deps }: Deps): HttpFuncti
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         startProvisioning: deps.provisioningOf(context),
       });
-      const view = instanceView(instance);
+      const view = instanceView(instance, deps.publicBaseUrl);
       return json(202, view, { location: view.operation, "retry-after": "2" });
     },
   };

@@ -10,12 +10,13 @@ import { parseInput } from "../http/read-json.ts";
 const Query = z.strictObject({ status: InstanceStatus.optional() });
 
 interface Deps {
+  readonly publicBaseUrl: string;
   readonly readOperator: ReadCaller;
   readonly instances: Pick<InstanceStore, "find" | "list">;
 }
 
 /** `GET /api/admin/instances?status`: the fleet, oldest first. */
-export const listInstancesHttp = ({ readOperator, instances }: Deps): HttpFunction => ({
+export const listInstancesHttp = ({ readOperator, instances, publicBaseUrl }: Deps): HttpFunction => ({
   name: "list-instances",
   method: "GET",
   route: "api/admin/instances",
@@ -24,12 +25,12 @@ export const listInstancesHttp = ({ readOperator, instances }: Deps): HttpFuncti
     await readOperator(request);
     const { status } = parseInput(Query, Object.fromEntries(request.query.entries()));
     const fleet = await instances.list(status === undefined ? {} : { status });
-    return json(200, { instances: fleet.map(instanceView) });
+    return json(200, { instances: fleet.map((instance) => instanceView(instance, publicBaseUrl)) });
   },
 });
 
 /** `GET /api/admin/instances/{instanceId}` */
-export const getInstanceHttp = ({ readOperator, instances }: Deps): HttpFunction => ({
+export const getInstanceHttp = ({ readOperator, instances, publicBaseUrl }: Deps): HttpFunction => ({
   name: "get-instance",
   method: "GET",
   route: "api/admin/instances/{instanceId}",
@@ -38,6 +39,6 @@ export const getInstanceHttp = ({ readOperator, instances }: Deps): HttpFunction
     await readOperator(request);
     const instance = await instances.find(request.params["instanceId"] ?? "");
     if (instance === undefined) throw new DomainError("not-found", "There is no instance with this id.");
-    return json(200, instanceView(instance));
+    return json(200, instanceView(instance, publicBaseUrl));
   },
 });

@@ -17,7 +17,7 @@ export interface InstancesOptions {
   readonly pocketbasePath: string;
   readonly hooksDirectory?: string | undefined;
   readonly publicDirectory?: string | undefined;
-  /** Without a slash at the end. */
+  /** The gateway's address now, without a slash at the end; what deployments brought may be of an earlier start. */
   readonly publicBaseUrl: string;
   /** Added to each server's minimal environment, with `KOMBIFY_INSTANCE_NAME`, `_VERSION`, `_REPORT_URL` and `_REPORT_KEY`. */
   readonly instanceEnvironment: Readonly<Record<string, string>>;
@@ -82,11 +82,10 @@ export class Instances {
   view(name: string): InstanceView | undefined {
     const record = this.#state.instances.get(name);
     if (record === undefined) return undefined;
-    const base = record.parameters.publicBaseUrl ?? this.#options.publicBaseUrl;
     return {
       name,
       internalEndpoint: record.port === undefined ? null : `http://127.0.0.1:${record.port}`,
-      publicEndpoint: `${base}/stacks/${name}`,
+      publicEndpoint: `${this.#options.publicBaseUrl}/stacks/${name}`,
       pid: this.#keepers.get(name)?.pid ?? null,
       dataDirectory: this.#dataDirectory(name),
       state: record.state,
@@ -156,9 +155,16 @@ export class Instances {
     return join(this.#directory(name), "pb_data");
   }
 
+  /** One below the deployment's public base moves with the gateway: reports are signed with a key that others must not see. */
+  #reportUrl(name: string): string | undefined {
+    const { publicBaseUrl, reportUrl } = this.#state.instances.get(name)?.parameters ?? {};
+    if (publicBaseUrl === undefined || reportUrl?.startsWith(`${publicBaseUrl}/`) !== true) return reportUrl;
+    return `${this.#options.publicBaseUrl}${reportUrl.slice(publicBaseUrl.length)}`;
+  }
+
   #settings(name: string): Omit<PocketBaseSettings, "port"> {
     const { pocketbasePath, hooksDirectory, publicDirectory, instanceEnvironment, version, secrets } = this.#options;
-    const reportUrl = this.#state.instances.get(name)?.parameters.reportUrl;
+    const reportUrl = this.#reportUrl(name);
     const reportKey = secrets.read(instanceReportKey(name));
     const root = this.#directory(name);
     return {

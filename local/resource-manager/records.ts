@@ -15,7 +15,7 @@ export const StackInstanceParameters = z.object({
   location: z.string(),
   deploymentMode: z.string(),
   superuserEmail: z.string(),
-  /** Without a slash at the end; absent means the manager's own `publicBaseUrl`. */
+  /** Without a slash at the end; where the gateway was when it was deployed. */
   publicBaseUrl: z.string().optional(),
   /** Where the instance reports its health. */
   reportUrl: z.string().optional(),

@@ -41,7 +41,6 @@ const newInstance = (id: string, command: CreateInstanceCommand, deps: CreateIns
     used: 0,
     slots: {},
     internalEndpoint: null,
-    publicEndpoint: null,
     version: null,
     health: "unknown",
     failure: null,

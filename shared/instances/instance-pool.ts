@@ -1,5 +1,6 @@
 import { freeSlots } from "./capacity-rules.ts";
 import type { InstanceStore } from "./instance-store.ts";
+import { publicEndpointOf } from "./instance.ts";
 import { activateSlot, claimSlot, releaseSlot } from "./slots.ts";
 
 interface Claim {
@@ -16,7 +17,7 @@ const choicesMax = 3;
  * Slots of the instances, for the tenants' room (its port `InstancePool`). The instance document decides: one replace
  * under If-Match per step, so no instance ever holds more than its capacity.
  */
-export const makeInstancePool = (instances: InstanceStore, random: () => number) => ({
+export const makeInstancePool = (instances: InstanceStore, random: () => number, publicBaseUrl: string) => ({
   async pick(pool: string, except: readonly string[]): Promise<string | undefined> {
     const choices = (await instances.withRoom(pool, choicesMax + except.length)).filter(
       (instance) => !except.includes(instance.id),
@@ -52,7 +53,8 @@ export const makeInstancePool = (instances: InstanceStore, random: () => number)
 
   async endpoints(claim: Omit<Claim, "claimId">) {
     const instance = await instances.read(claim.pool, claim.instanceId);
-    const { internalEndpoint = null, publicEndpoint = null } = instance ?? {};
+    const internalEndpoint = instance?.internalEndpoint ?? null;
+    const publicEndpoint = instance === undefined ? null : publicEndpointOf(instance, publicBaseUrl);
     return internalEndpoint === null || publicEndpoint === null ? undefined : { internalEndpoint, publicEndpoint };
   },
 });

@@ -34,7 +34,6 @@ export const Instance = z.object({
   used: z.int().nonnegative(),
   slots: z.record(z.string(), Slot),
   internalEndpoint: z.string().nullable(),
-  publicEndpoint: z.string().nullable(),
   version: z.string().nullable(),
   /** A copy of what the health room found last, written when it changes only: placement looks at it. */
   health: HealthState.default("unknown"),
@@ -55,8 +54,17 @@ export const instancesContainer: ContainerDefinition = {
 /** Instances that can stand in for each other. */
 export const poolOf = (region: Region, mode: DeploymentMode): string => `${region}.${mode.toLowerCase()}`;
 
+/**
+ * Where people reach an instance, through the gateway; null while nothing is deployed. Made of the gateway's address of
+ * this moment: a stored one would send people's tokens to whoever listens there when the gateway has moved.
+ */
+export const publicEndpointOf = (
+  { id, internalEndpoint }: Pick<Instance, "id" | "internalEndpoint">,
+  publicBaseUrl: string,
+): string | null => (internalEndpoint === null ? null : `${publicBaseUrl}/stacks/${id}`);
+
 /** What operators see of an instance. */
-export const instanceView = (instance: Instance) => ({
+export const instanceView = (instance: Instance, publicBaseUrl: string) => ({
   id: instance.id,
   region: instance.region,
   deploymentMode: instance.mode,
@@ -64,7 +72,7 @@ export const instanceView = (instance: Instance) => ({
   maxTenants: instance.capacity,
   currentTenants: Object.keys(instance.slots).length,
   internalEndpoint: instance.internalEndpoint,
-  publicEndpoint: instance.publicEndpoint,
+  publicEndpoint: publicEndpointOf(instance, publicBaseUrl),
   version: instance.version,
   health: instance.health,
   failure: instance.failure,

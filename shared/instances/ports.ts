@@ -34,7 +34,6 @@ export type DeploymentState =
   | {
       readonly state: "succeeded";
       readonly internalEndpoint: string;
-      readonly publicEndpoint: string;
       readonly version: string;
     }
   | { readonly state: "failed"; readonly reason: string };

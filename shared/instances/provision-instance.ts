@@ -124,9 +124,9 @@ const makeDeploymentSteps = (deps: ProvisionInstanceDeps, forward: ReturnType<ty
         case "failed":
           return { state: "failed", reason: found.reason };
         case "succeeded": {
-          const { internalEndpoint, publicEndpoint, version } = found;
+          const { internalEndpoint, version } = found;
           await instances.update(instance.pool, instance.id, (current) =>
-            isUnderWay(current, work) ? { ...current, internalEndpoint, publicEndpoint, version } : undefined,
+            isUnderWay(current, work) ? { ...current, internalEndpoint, version } : undefined,
           );
           return { state: "done" };
         }

@@ -27,7 +27,6 @@ const emptied = (instance: Instance, kind: Operation["kind"]): Instance => ({
   slots: {},
   used: 0,
   internalEndpoint: null,
-  publicEndpoint: null,
   health: "unknown",
 });
 

@@ -18,7 +18,6 @@ export const anInstance = (change: Partial<Instance> = {}): Instance =>
     used: 0,
     slots: {},
     internalEndpoint: "http://127.0.0.1:1",
-    publicEndpoint: "http://localhost:1/stacks/stack-westeurope-1",
     version: "0.40.4",
     failure: null,
     operationId: "operation-1",

@@ -45,11 +45,10 @@ const output = (properties: DeploymentExtended["properties"], name: string): str
 
 const succeeded = (properties: DeploymentExtended["properties"]): DeploymentState => {
   const internalEndpoint = output(properties, "internalEndpoint");
-  const publicEndpoint = output(properties, "publicEndpoint");
-  if (internalEndpoint === undefined || publicEndpoint === undefined) {
-    return { state: "failed", reason: "The deployment succeeded without naming its endpoints." };
+  if (internalEndpoint === undefined) {
+    return { state: "failed", reason: "The deployment succeeded without naming its endpoint." };
   }
-  return { state: "succeeded", internalEndpoint, publicEndpoint, version: output(properties, "version") ?? "unknown" };
+  return { state: "succeeded", internalEndpoint, version: output(properties, "version") ?? "unknown" };
 };
 
 const isOver = ({ properties }: DeploymentExtended): boolean =>
