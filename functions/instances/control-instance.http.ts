@@ -32,7 +32,12 @@ export const drainInstanceHttp = (deps: Deps): HttpFunction => drainingHttp("dra
 export const undrainInstanceHttp = (deps: Deps): HttpFunction => drainingHttp("undrain", deps);
 
 /** `POST /api/admin/instances/{instanceId}/retire`: 202 with the instance, the operation is in `Location`. */
-export const retireInstanceHttp = ({ readOperator, beginRetiring, provisioningOf, publicBaseUrl }: Deps): HttpFunction => ({
+export const retireInstanceHttp = ({
+  readOperator,
+  beginRetiring,
+  provisioningOf,
+  publicBaseUrl,
+}: Deps): HttpFunction => ({
   name: "request-retirement",
   method: "POST",
   route: "api/admin/instances/{instanceId}/retire",

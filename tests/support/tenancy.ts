@@ -77,7 +77,11 @@ export const aTenancy = ({ instances: count, documents: inner = sqliteDocumentSt
     headroom,
     log: silent,
   };
-  const deps = { ...shared, contention: testContention, instances: makeInstancePool(store, Math.random, "http://localhost:1") };
+  const deps = {
+    ...shared,
+    contention: testContention,
+    instances: makeInstancePool(store, Math.random, "http://localhost:1"),
+  };
   const abandon = makeAbandonTenant(deps);
   const advance = makeAdvanceTenant({ ...deps, abandon, place: makePlaceTenant(deps) });
   const provisionTenant = makeProvisionTenant({
