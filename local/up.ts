@@ -116,6 +116,8 @@ const main = async (): Promise<number> => {
   }
   const report = makeReporter(args.json ? process.stderr : process.stdout);
   const dataDirectory = resolve(args.dataDirectory.replace(/^~(?=\/)/, homedir()));
+  // Databases and logs are the user's own, also in a directory that others may read.
+  process.umask(0o077);
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const unlock = lockData(dataDirectory);
   try {

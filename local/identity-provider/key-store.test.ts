@@ -64,7 +64,8 @@ describe("rotation", () => {
     const [first] = await publishedKids(idp);
     const activated = await Promise.all([rotate(idp), rotate(idp), rotate(idp)]);
     expect(new Set([first, ...activated]).size).toBe(4);
-    expect((await publishedKids(idp)).slice(0, 1)).toEqual(activated.slice(-1));
+    // Answers overtake each other: any of them may be the last rotation.
+    expect(activated).toContain((await publishedKids(idp))[0]);
     expect(new Set(await publishedKids(idp)).size).toBe(5);
   });
 

@@ -124,7 +124,6 @@ test("gives the outputs that the control plane reads", async () => {
   expect(await deployments.check(request.instanceId)).toEqual({
     state: "succeeded",
     internalEndpoint: "value of internalEndpoint",
-    publicEndpoint: "value of publicEndpoint",
     version: "value of version",
   });
 });
