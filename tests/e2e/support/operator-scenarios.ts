@@ -122,13 +122,7 @@ const absent: readonly Omit<Scenario, "status">[] = [
     call: { path: "/runtime/webhooks/durabletask/instances" },
     code: "not-found",
   },
-  // /admin leads to the dashboard, whatever follows it: tests/contracts/gateway-scenarios.ts.
-  {
-    name: "the host's own API",
-    as: "operator",
-    call: { path: "/runtime/webhooks/durabletask/instances" },
-    code: "not-found",
-  },
+  // `/admin` leads to the dashboard, whatever follows it: tests/contracts/gateway-scenarios.ts.
 ];
 
 /** What is not there, for people who are somebody: the answer is the same whether it never was or is another's. */
