@@ -22,10 +22,32 @@ const isPlatform = (pid: number): boolean => {
 
 const lockName = "up.pid";
 
-/** Forgets everything in a locked data directory. */
+/** What a start makes in its data directory; whatever else is there is not ours. */
+const ownNames: readonly string[] = [
+  "azurite",
+  "documents.sqlite",
+  "documents.sqlite-shm",
+  "documents.sqlite-wal",
+  "functions-host",
+  "identity-provider",
+  "keys.json",
+  "logs",
+  "ports.json",
+  "resource-manager",
+  "secrets",
+];
+
+/**
+ * Forgets what earlier starts have made in a locked data directory, and nothing else.
+ * @throws Error for a directory that holds things but never was the platform's
+ */
 export const emptyData = (dataDirectory: string): void => {
-  for (const name of readdirSync(dataDirectory)) {
-    if (name !== lockName) rmSync(join(dataDirectory, name), { recursive: true, force: true });
+  const names = readdirSync(dataDirectory).filter((name) => name !== lockName);
+  if (names.length > 0 && !names.includes("keys.json")) {
+    throw new Error(`${dataDirectory} holds no data of the platform, so --reset leaves it alone.`);
+  }
+  for (const name of names.filter((each) => ownNames.includes(each))) {
+    rmSync(join(dataDirectory, name), { recursive: true, force: true });
   }
 };
 
