@@ -79,6 +79,9 @@ const describe = async (platform: Platform, keys: Keys, dataDirectory: string): 
   });
 };
 
+/** What shells expect of a program that was stopped by Ctrl-C. */
+const interrupted = 130;
+
 const untilStopped = (): Promise<void> =>
   new Promise((done) => {
     process.once("SIGINT", () => done());
@@ -95,7 +98,8 @@ const run = async (args: UpArguments, dataDirectory: string, report: Reporter): 
   );
   try {
     report.heading("What kombify does, done through the gateway");
-    await Promise.race([runJourney(journeyOf(platform, report)), stopped]);
+    const journey = runJourney(journeyOf(platform, report)).then(() => "done" as const);
+    if ((await Promise.race([journey, stopped])) !== "done") return interrupted;
     if (args.json) process.stdout.write(`${await describe(platform, keys, dataDirectory)}\n`);
     if (args.once) return 0;
     printTable(platform, dataDirectory, report);
@@ -128,8 +132,10 @@ const main = async (): Promise<number> => {
   }
 };
 
-process.exitCode = await main().catch((error: unknown) => {
+const exitCode = await main().catch((error: unknown) => {
   console.error(`\nnpm start failed: ${error instanceof Error ? error.message : String(error)}`);
   console.error("The parts' logs are in the folder logs of the data directory. npm start -- --reset starts afresh.");
   return 1;
 });
+// A journey that was interrupted may still wait for parts that are gone.
+process.exit(exitCode);
