@@ -1,6 +1,6 @@
 import type { Clock } from "../kernel/clock.ts";
 import { DomainError } from "../kernel/errors.ts";
-import type { StackSession, Stacks } from "../stack/stack.ts";
+import type { SessionOutcome, SessionRequest, Stack, StackSession, Stacks } from "../stack/stack.ts";
 import type { Tenant } from "../tenants/tenant.ts";
 import type { LaunchKeys } from "./launch-keys.ts";
 import type { LaunchClaims } from "./launch-token.ts";
@@ -55,6 +55,18 @@ const identify = async (users: SsoUsers, claims: LaunchClaims): Promise<KnownUse
   return user;
 };
 
+const launchAgain = "The launch token is used up: launch the Stack again in a moment.";
+
+/** The token is consumed by now, so that trying the same request again cannot help, whatever a 503 usually means. */
+const openOnce = async (stack: Stack, request: SessionRequest): Promise<SessionOutcome> => {
+  try {
+    return await stack.openSession(request);
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== "stack-unavailable") throw error;
+    throw new DomainError("stack-unavailable", `The Stack does not answer. ${launchAgain}`, { cause: error });
+  }
+};
+
 /**
  * Exchanges a launch token for a session on the tenant's Stack (contract C6). Everything that can refuse without
  * consequences comes first; then the token is consumed; only then is a session made.
@@ -72,14 +84,15 @@ export const makeExchangeToken =
       throw new DomainError("launch-token-replayed", "This launch token was used before. Launch the Stack again.");
     }
     const { tenant, instanceId, internalEndpoint, publicEndpoint } = placed;
-    const outcome = await stacks.at({ instanceId, internalEndpoint }).openSession({
+    const request = {
       tenantId: tenant.tenantId,
       namespace: tenant.namespace,
       sub: claims.sub,
       ...(user.email === undefined ? {} : { email: user.email }),
       ...(user.name === undefined ? {} : { name: user.name }),
       isOrganisationAdmin: user.isOrganisationAdmin,
-    });
+    };
+    const outcome = await openOnce(stacks.at({ instanceId, internalEndpoint }), request);
     switch (outcome.kind) {
       case "opened":
         return { ...outcome.session, tenant, publicEndpoint };
@@ -92,6 +105,6 @@ export const makeExchangeToken =
           { facts: { maxUsers: outcome.maxUsers, plan: tenant.plan } },
         );
       case "tenant-unknown":
-        throw new DomainError("stack-unavailable", "The Stack does not know this tenant yet. Try again in a moment.");
+        throw new DomainError("stack-unavailable", `The Stack does not know this tenant yet. ${launchAgain}`);
     }
   };

@@ -17,6 +17,9 @@ export interface TenantSpace {
   readonly plan: string;
   readonly maxUsers: number;
   readonly maxNodes: number;
+  readonly maxServices: number;
+  /** Records and files together, in millions of bytes. */
+  readonly storageMegabytesMax: number;
 }
 
 /** The person for whom a session is wanted; the identity was verified by the caller. */

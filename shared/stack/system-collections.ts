@@ -50,6 +50,10 @@ const tenants: CollectionDefinition = {
     select("plan", ["free", "pro", "enterprise"], true),
     wholeNumber("maxUsers"),
     wholeNumber("maxNodes"),
+    wholeNumber("maxServices"),
+    wholeNumber("storageMegabytesMax"),
+    // What the tenant stores now; written by the hooks alone (pb_hooks/usage.js).
+    wholeNumber("storageBytes"),
     select("status", ["active", "suspended", "deleted"], true),
     ...timestamps,
   ],

@@ -91,9 +91,10 @@ const createSpace = async ({ deps, found: { value } }: Attempt, placement: Place
   const endpoints = await deps.instances.endpoints(placement);
   if (endpoints === undefined) throw new DomainError("stack-unavailable", "The Stack instance has no endpoint yet.");
   const address = { instanceId: placement.instanceId, internalEndpoint: endpoints.internalEndpoint };
-  const { maxUsers, maxNodes } = planLimits[value.plan];
+  const { maxUsers, maxNodes, maxServices, storageMegabytesMax } = planLimits[value.plan];
+  const limits = { maxUsers, maxNodes, maxServices, storageMegabytesMax };
   const { tenantId, slug, namespace, name, orgId, plan } = value;
-  await deps.stacks.at(address).createTenantSpace({ tenantId, slug, namespace, name, orgId, plan, maxUsers, maxNodes });
+  await deps.stacks.at(address).createTenantSpace({ tenantId, slug, namespace, name, orgId, plan, ...limits });
 };
 
 const settle = async (attempt: Attempt, placement: Placement): Promise<Round> => {

@@ -3,7 +3,10 @@ import { z } from "zod";
 export const Plan = z.enum(["free", "pro", "enterprise"]);
 export type Plan = z.infer<typeof Plan>;
 
-/** What a plan allows. Counts are maxima; `storageMegabytesMax` covers files and rows of one tenant. */
+/**
+ * What a plan allows. Counts are maxima; `storageMegabytesMax` covers files and rows of one tenant, in millions of bytes.
+ * The Stack enforces all but `maxSimulations`, which nothing uses yet and no page shows.
+ */
 export interface PlanLimits {
   readonly maxUsers: number;
   readonly maxNodes: number;

@@ -90,7 +90,8 @@ describe.skipIf(!hasBrowser)("a member's first day, in a real browser", () => {
 
   it("opens the Stack without another sign-in", async () => {
     await page.getByRole("button", { name: "Open your Stack" }).click();
-    await heading("Your homelab").waitFor();
+    await heading("Initech").waitFor();
+    await page.getByRole("main").getByText("initech", { exact: true }).waitFor();
     await page.getByText("Live", { exact: true }).waitFor();
     expect(page.url()).toMatch(/\/stacks\/[\w-]+\/$/);
     await page.getByText("No nodes yet.").waitFor();

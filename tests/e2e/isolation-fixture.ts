@@ -59,6 +59,8 @@ export const aSpace = (slug: string, change: Partial<TenantSpace> = {}): TenantS
   plan: "free",
   maxUsers: 5,
   maxNodes: 3,
+  maxServices: 10,
+  storageMegabytesMax: 250,
   ...change,
 });
 

@@ -5,7 +5,7 @@ import { readDeployment, readEvent, readNode, readService } from "./homelab.ts";
 import type { Service } from "./homelab.ts";
 import { liveList } from "./live-list.ts";
 import type { StackFailure } from "./stack-error.ts";
-import { toStackFailure } from "./stack-error.ts";
+import { isOutside, toStackFailure } from "./stack-error.ts";
 import type { StackSession } from "./stack-session.ts";
 import { nodesView } from "./views/nodes.ts";
 import { failureNotice } from "./views/notice.ts";
@@ -61,12 +61,12 @@ export const showHomelab = async (deps: HomelabPageDeps): Promise<void> => {
   const { pocketbase, session, onLive, onOutside } = deps;
   const problem = element("div");
   const onFailure = (failure: StackFailure): void => {
-    if (failure.kind === "ended" || failure.kind === "suspended") onOutside(failure);
+    if (isOutside(failure)) onOutside(failure);
     else problem.replaceChildren(failureNotice(failure));
   };
   const { lists, roots } = makeViews(deps, onFailure);
-  const heading = element("h1", {}, "Your homelab");
-  const title = element("div", {}, heading, element("code", { class: "soft" }, session.namespace));
+  const heading = element("h1", {}, session.tenant.name);
+  const title = element("div", {}, heading, element("code", { class: "soft" }, session.tenant.slug));
   byId("main", HTMLElement).replaceChildren(
     title,
     problem,
@@ -83,8 +83,19 @@ export const showHomelab = async (deps: HomelabPageDeps): Promise<void> => {
       else onFailure(failure);
     }
   };
+  // The Stack ends the connection of a login that is over, which then does not come back.
+  const checkSession = async (): Promise<void> => {
+    try {
+      await lists[0]?.load();
+    } catch (error) {
+      const failure = toStackFailure(error);
+      if (isOutside(failure)) onOutside(failure);
+    }
+  };
   pocketbase.realtime.onDisconnect = (active) => {
-    if (active.length > 0) onLive(false);
+    if (active.length === 0) return;
+    onLive(false);
+    void checkSession();
   };
   const follow = async (): Promise<void> => {
     try {
@@ -98,7 +109,9 @@ export const showHomelab = async (deps: HomelabPageDeps): Promise<void> => {
       });
     } catch (error) {
       onLive(false);
-      problem.replaceChildren(failureNotice(toStackFailure(error), follow));
+      const failure = toStackFailure(error);
+      if (isOutside(failure)) onOutside(failure);
+      else problem.replaceChildren(failureNotice(failure, follow));
     }
   };
   await load();

@@ -13,20 +13,37 @@ const consolePath = "../../";
 const pocketbase = new PocketBase(new URL(".", location.href).href, new BaseAuthStore());
 pocketbase.autoCancellation(false);
 
-const showOutside = ({ kind }: StackFailure): void => {
+const notSignedInView = (): HTMLElement =>
+  outsideView(
+    "You are not signed in here",
+    "A Stack is opened from the console, which signs you in without asking for a password again.",
+  );
+
+const endedView = (): HTMLElement =>
+  outsideView(
+    "Your session has ended",
+    "Your last change was not saved. The console signs you in again and opens your Stack.",
+    "Sign in again",
+  );
+
+const pausedView = (): HTMLElement =>
+  outsideView(
+    "Your Stack is paused",
+    "Access is paused for everybody in your organisation. Your data is kept and comes back as it was.",
+  );
+
+const leaveWith = (view: HTMLElement): void => {
   hideAccount();
-  if (kind === "ended") pocketbase.authStore.clear();
-  const view =
-    kind === "suspended"
-      ? outsideView(
-          "Your Stack is paused",
-          "Access is paused for everybody in your organisation. Your data is kept and comes back as it was.",
-        )
-      : outsideView(
-          "You are not signed in here",
-          "A Stack is opened from the console, which signs you in without asking for a password again.",
-        );
   byId("main", HTMLElement).replaceChildren(view);
+  view.querySelector("a")?.focus();
+};
+
+/** The page is over for this person: nothing of it stays, and nothing is tried any more. */
+const showOutside = ({ kind }: StackFailure): void => {
+  pocketbase.realtime.onDisconnect = () => undefined;
+  void pocketbase.realtime.unsubscribe();
+  if (kind === "ended") pocketbase.authStore.clear();
+  leaveWith(kind === "suspended" ? pausedView() : endedView());
 };
 
 const signOut = (): void => {
@@ -38,7 +55,7 @@ const start = async (): Promise<void> => {
   try {
     const session = await openSession(pocketbase);
     if (session === undefined) {
-      showOutside({ kind: "ended", message: "", fieldErrors: {} });
+      leaveWith(notSignedInView());
       return;
     }
     const { setLive } = showAccount(session, signOut);

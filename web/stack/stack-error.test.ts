@@ -12,7 +12,15 @@ describe("toStackFailure", () => {
     expect(failure.message).toBe("The plan allows 3 nodes. Delete one you no longer need, or choose a larger plan.");
   });
 
+  it("says what helps when the storage is full", () => {
+    const failure = toStackFailure(refused("storage-limit-reached", "The plan allows 250 MB of storage."));
+    expect(failure.message).toBe(
+      "The plan allows 250 MB of storage. Delete what you no longer need, or choose a larger plan.",
+    );
+  });
+
   it.each([
+    ["a login that has ended", answer(401, { tenant: { code: "login-ended", message: "Words." } }), "ended"],
     ["a suspended tenant", refused("tenant-suspended"), "suspended"],
     ["another tenant's session", refused("tenant-foreign"), "ended"],
     ["a session that is over", answer(401), "ended"],

@@ -32,6 +32,15 @@ const sentences: Readonly<Record<string, string>> = {
   validation_required: "Please fill this in.",
 };
 
+const deleteOne = "Delete one you no longer need, or choose a larger plan.";
+
+/** What helps against the plan's limits, by the code of the refusal. */
+const remedies: Readonly<Record<string, string>> = {
+  "node-limit-reached": deleteOne,
+  "service-limit-reached": deleteOne,
+  "storage-limit-reached": "Delete what you no longer need, or choose a larger plan.",
+};
+
 const failure = (
   kind: StackFailure["kind"],
   message: string,
@@ -41,11 +50,10 @@ const failure = (
 /** The tenant's own refusals, made by the Stack's hooks (`data.tenant.code`). */
 const tenantFailure = ({ code, message }: Finding): StackFailure => {
   if (code === "tenant-suspended") return failure("suspended", "Access is paused for everybody in your organisation.");
-  if (code === "tenant-foreign" || code === "tenant-unknown") return failure("ended", "Your session has ended.");
-  if (code === "node-limit-reached") {
-    return failure("refused", `${message} Delete one you no longer need, or choose a larger plan.`);
-  }
-  return failure("refused", message);
+  if (code === "login-ended" || code === "tenant-foreign" || code === "tenant-unknown")
+    return failure("ended", "Your session has ended.");
+  const remedy = remedies[code];
+  return failure("refused", remedy === undefined ? message : `${message} ${remedy}`);
 };
 
 /** Reads PocketBase's error answer: `{ status, message, data: { <field>: { code, message } } }`. */
@@ -65,3 +73,6 @@ export const toStackFailure = (error: unknown): StackFailure => {
   const message = error.status === 404 ? "This is no longer there." : "The Stack did not accept this.";
   return failure("refused", message, Object.fromEntries(fieldErrors));
 };
+
+/** True when the person cannot go on in the Stack, whatever is tried again. */
+export const isOutside = ({ kind }: StackFailure): boolean => kind === "ended" || kind === "suspended";

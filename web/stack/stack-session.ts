@@ -2,10 +2,13 @@ import type PocketBase from "pocketbase";
 import { optional, shape, text } from "../page/shape.ts";
 import { namespaceOfUsers } from "./tenant-namespace.ts";
 
+const readMeta = shape({ tenant: shape({ name: text, slug: text }) });
+
 const readPerson = shape({ collectionName: text, email: optional(text), name: optional(text), role: optional(text) });
 
 export interface StackSession {
   readonly namespace: string;
+  readonly tenant: { readonly name: string; readonly slug: string };
   readonly name: string;
   readonly role: string;
 }
@@ -36,5 +39,10 @@ export const openSession = async (pocketbase: PocketBase): Promise<StackSession 
   const namespace = namespaceOfUsers(collectionName);
   return namespace === undefined
     ? undefined
-    : { namespace, role, name: name === undefined || name === "" ? email : name };
+    : {
+        namespace,
+        tenant: readMeta(renewed.meta).tenant,
+        role,
+        name: name === undefined || name === "" ? email : name,
+      };
 };

@@ -1,5 +1,6 @@
 // The rules of guard.pb.js. Each takes the event of a request and throws, or lets the request go on.
 
+const quota = require(`${__hooks}/quota.js`);
 const tenancy = require(`${__hooks}/tenancy.js`);
 
 // Fields of a person that only single sign-on (a superuser) may set.
@@ -14,28 +15,14 @@ function create(e) {
   const tenant = tenancy.admitCaller(e, e.collection);
   if (tenant === null) return e.next();
   if (e.collection.isAuth()) throw tenancy.refusal("single-sign-on-only", "Users are made by single sign-on.");
-  if (e.collection.name === "nodes_" + tenant.getString("namespace")) return createNode(e, tenant.getInt("maxNodes"));
-  return e.next();
-}
-
-// Counting and adding in one transaction (there is one writer), so that parallel requests cannot pass the limit together.
-// PocketBase answers the request only when the transaction is through.
-function createNode(e, maxNodes) {
-  const app = e.app;
-  app.runInTransaction(function (transaction) {
-    if (transaction.countRecords(e.collection) >= maxNodes) {
-      throw tenancy.refusal("node-limit-reached", "The plan allows " + maxNodes + " nodes.");
-    }
-    e.app = transaction;
-    e.next();
-  });
-  e.app = app;
+  return quota.within(e, tenant, true);
 }
 
 function update(e) {
   const tenant = tenancy.admitCaller(e, e.collection);
-  if (tenant !== null && e.collection.isAuth()) refuseEscalation(e);
-  return e.next();
+  if (tenant === null) return e.next();
+  if (e.collection.isAuth()) refuseEscalation(e);
+  return quota.within(e, tenant, false);
 }
 
 function refuseEscalation(e) {
@@ -53,13 +40,7 @@ function refuseEscalation(e) {
 
 // The request itself carries no login, only a short-lived file token.
 function file(e) {
-  const token = e.requestInfo().query["token"] || "";
-  let holder = null;
-  try {
-    holder = e.app.findAuthRecordByToken(token, "file");
-  } catch (invalidToken) {
-    e.app.logger().debug("file token refused", "reason", String(invalidToken));
-  }
+  const holder = tenancy.fileTokenHolder(e.app, e.requestInfo().query["token"] || "");
   tenancy.admit(e.app, e.collection, holder, false);
   return e.next();
 }
@@ -77,6 +58,8 @@ function collectionOf(app, topic) {
 
 function subscribe(e) {
   e.subscriptions.forEach(function (topic) {
+    // PocketBase's own topics begin with "@".
+    if (topic[0] !== "@") tenancy.admitByName(e.auth, topic.split(/[/?]/)[0]);
     const collection = collectionOf(e.app, topic);
     if (collection !== null) tenancy.admitCaller(e, collection);
   });

@@ -25,3 +25,14 @@ routerAdd(
   },
   $apis.requireSuperuserAuth(),
 );
+
+// Tells a person who signs in or renews the login which tenant this is: `meta.tenant` of the answer.
+onRecordAuthRequest((e) => {
+  const tenancy = require(`${__hooks}/tenancy.js`);
+  const namespace = tenancy.namespaceOf(e.record.collection().name);
+  if (namespace !== "") {
+    const tenant = tenancy.activeTenant(e.app, namespace);
+    e.meta = { tenant: { name: tenant.getString("name"), slug: tenant.getString("slug") } };
+  }
+  return e.next();
+});

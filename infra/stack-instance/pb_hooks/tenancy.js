@@ -9,6 +9,11 @@ function namespaceOf(collectionName) {
   return cut > 0 && bases.indexOf(collectionName.slice(0, cut)) >= 0 ? collectionName.slice(cut + 1) : "";
 }
 
+// "nodes_home_lab" -> "nodes"; of a tenant's collections only.
+function baseOf(collectionName) {
+  return collectionName.slice(0, collectionName.indexOf("_"));
+}
+
 // A 401 for somebody whose login has ended: the answer that makes a client sign in again.
 function loginEnded() {
   return new UnauthorizedError("This login has ended; sign in again.", {
@@ -19,6 +24,38 @@ function loginEnded() {
 // A 403 whose `data.tenant.code` is stable.
 function refusal(code, message) {
   return new ForbiddenError(message, { tenant: new ValidationError(code, message) });
+}
+
+// One answer for everybody who is not of the tenant, whether there is such a tenant or not.
+function foreign() {
+  return refusal("tenant-foreign", "Only users of this tenant may do this.");
+}
+
+// The person whose file token this is; null for a token that is none.
+function fileTokenHolder(app, token) {
+  if (token === "") return null;
+  try {
+    return app.findAuthRecordByToken(token, "file");
+  } catch (invalidToken) {
+    app.logger().debug("file token refused", "reason", String(invalidToken));
+    return null;
+  }
+}
+
+// By what a collection is called in a request, its name or its id ("<tenantId>_<base>"), without looking it up: neither
+// answer nor time tells a stranger whether it exists. Names with "_" in front are no tenant's and are left to PocketBase.
+function admitByName(auth, name) {
+  if (name[0] === "_" || (auth && auth.isSuperuser())) return;
+  if (!auth || !isOwn(auth.collection(), name)) throw foreign();
+}
+
+function isOwn(users, name) {
+  const namespace = namespaceOf(users.name);
+  if (namespace === "") return false;
+  const tenantId = users.id.slice(0, users.id.lastIndexOf("_"));
+  return bases.some(function (base) {
+    return name === base + "_" + namespace || name === tenantId + "_" + base;
+  });
 }
 
 // The row of `_tenants`, for a tenant that may be used now.
@@ -38,7 +75,7 @@ function admit(app, collection, auth, hasToken) {
   const namespace = namespaceOf(collection.name);
   if (namespace === "") throw refusal("collection-closed", "This collection is not for users.");
   if (!auth || auth.collection().name !== "users_" + namespace) {
-    throw refusal("tenant-foreign", "Only users of this tenant may do this.");
+    throw foreign();
   }
   return activeTenant(app, namespace);
 }
@@ -49,4 +86,15 @@ function admitCaller(e, collection) {
   return admit(e.app, collection, e.auth, hasToken);
 }
 
-module.exports = { bases: bases, namespaceOf: namespaceOf, refusal: refusal, admit: admit, admitCaller: admitCaller };
+module.exports = {
+  bases: bases,
+  namespaceOf: namespaceOf,
+  baseOf: baseOf,
+  loginEnded: loginEnded,
+  refusal: refusal,
+  fileTokenHolder: fileTokenHolder,
+  admitByName: admitByName,
+  activeTenant: activeTenant,
+  admit: admit,
+  admitCaller: admitCaller,
+};

@@ -14,6 +14,8 @@ const facts = (space: TenantSpace): Readonly<Record<string, unknown>> => ({
   plan: space.plan,
   maxUsers: space.maxUsers,
   maxNodes: space.maxNodes,
+  maxServices: space.maxServices,
+  storageMegabytesMax: space.storageMegabytesMax,
 });
 
 const findNamespace = async (client: PocketBase, tenantId: string): Promise<unknown> => {

@@ -9,7 +9,6 @@ const readTenant = shape({
     maxUsers: number,
     maxNodes: number,
     maxServices: number,
-    maxSimulations: number,
     storageMegabytesMax: number,
   }),
   status: oneOf("waiting", "provisioning", "active", "suspended", "failed", "cancelled"),

@@ -18,7 +18,6 @@ const limitsOf = ({ limits }: Tenant): HTMLElement =>
     fact("People", limits.maxUsers.toLocaleString("en")),
     fact("Nodes", limits.maxNodes.toLocaleString("en")),
     fact("Services", limits.maxServices.toLocaleString("en")),
-    fact("Simulations", limits.maxSimulations.toLocaleString("en")),
     fact("Storage", storageText(limits.storageMegabytesMax)),
   );
 

@@ -13,8 +13,8 @@ const makeFields = () => ({
   address: formField({ name: "address", label: "Address", hint: "IP address or network name", isProse: false }),
 });
 
-/** Asks for a new node and adds it. */
-export const openAddNode = (nodes: RecordService): void => {
+/** Asks for a new node and adds it. `onOutside` is told of failures after which the page cannot go on. */
+export const openAddNode = (nodes: RecordService, onOutside: (failure: StackFailure) => void): void => {
   const fields = makeFields();
   const kind = selectField("kind", "Kind", nodeKinds);
   const role = selectField("role", "Role", nodeRoles);
@@ -39,6 +39,7 @@ export const openAddNode = (nodes: RecordService): void => {
     ],
     confirm: "Add the node",
     action: add,
+    onOutside,
     showFailure: ({ fieldErrors }: StackFailure) => showErrors(fieldErrors),
   });
 };

@@ -1,6 +1,6 @@
 import { submitButton } from "../../page/busy-button.ts";
 import { element } from "../../page/element.ts";
-import { toStackFailure, type StackFailure } from "../stack-error.ts";
+import { isOutside, toStackFailure, type StackFailure } from "../stack-error.ts";
 import { failureNotice } from "./notice.ts";
 
 interface DialogOptions {
@@ -10,6 +10,8 @@ interface DialogOptions {
   readonly isDangerous?: boolean;
   /** The dialog closes when it succeeds and stays, with the reason, when it throws. */
   readonly action: () => Promise<void>;
+  /** For failures after which the page cannot go on; the dialog is closed by then. */
+  readonly onOutside: (failure: StackFailure) => void;
   /** True when the failure is shown somewhere in `content` already. */
   readonly showFailure?: (failure: StackFailure) => boolean;
 }
@@ -25,6 +27,11 @@ export const openDialog = (options: DialogOptions): void => {
       dialog.close();
     } catch (error) {
       const failure = toStackFailure(error);
+      if (isOutside(failure)) {
+        dialog.close();
+        options.onOutside(failure);
+        return;
+      }
       if (!showFailure(failure)) problem.replaceChildren(failureNotice(failure));
     }
   };

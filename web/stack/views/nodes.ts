@@ -23,7 +23,7 @@ interface NodeActions {
   readonly onDeleted: () => void;
 }
 
-const confirmDelete = ({ id, name }: HomelabNode, { nodes, onDeleted }: NodeActions): void =>
+const confirmDelete = ({ id, name }: HomelabNode, { nodes, onDeleted, onFailure }: NodeActions): void =>
   openDialog({
     title: `Delete ${name}?`,
     content: [
@@ -31,6 +31,7 @@ const confirmDelete = ({ id, name }: HomelabNode, { nodes, onDeleted }: NodeActi
     ],
     confirm: "Delete the node",
     isDangerous: true,
+    onOutside: onFailure,
     action: async () => {
       await nodes.delete(id);
       announce(`${name} is deleted.`);
@@ -72,7 +73,7 @@ const makeRow = (first: HomelabNode, actions: NodeActions): KeyedRow<HomelabNode
 /** The machines of the homelab. */
 export const nodesView = (nodes: RecordService, onFailure: (failure: StackFailure) => void) => {
   const add = element("button", { type: "button", class: "compact" }, "Add a node");
-  add.addEventListener("click", () => openAddNode(nodes));
+  add.addEventListener("click", () => openAddNode(nodes, onFailure));
   const section = listSection({
     title: "Nodes",
     columns: ["Node", "Status", "Actions"],

@@ -12,11 +12,11 @@ export const failureNotice = ({ kind, message }: StackFailure, retry?: () => Pro
   );
 
 /** A page of its own for those who cannot go on here, with the way back to the console. */
-export const outsideView = (heading: string, text: string): HTMLElement =>
+export const outsideView = (heading: string, text: string, door = "Go to the console"): HTMLElement =>
   element(
     "section",
     { class: "card stack" },
     element("h1", {}, heading),
     element("p", { class: "soft" }, text),
-    element("a", { class: "button", href: "../../" }, "Go to the console"),
+    element("a", { class: "button", href: "../../" }, door),
   );
