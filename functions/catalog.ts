@@ -31,6 +31,8 @@ import { resumeTenantHttp, suspendTenantHttp } from "./tenants/change-access.htt
 import { getTenantHttp } from "./tenants/get-tenant.http.ts";
 import { listTenantsHttp } from "./tenants/list-tenants.http.ts";
 import { provisionTenantHttp } from "./tenants/provision-tenant.http.ts";
+import { getUserHttp } from "./users/get-user.http.ts";
+import { addServiceKeyHttp, removeServiceKeyHttp } from "./users/service-keys.http.ts";
 
 /** Everything the app offers, as data: read by main.ts, by the tests and by whoever wants to know what there is. */
 export interface FunctionCatalog {
@@ -71,6 +73,9 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     listMaintenanceHttp(services),
     createMaintenanceHttp(services),
     deleteMaintenanceHttp(services),
+    getUserHttp(services),
+    addServiceKeyHttp(services),
+    removeServiceKeyHttp(services),
     listEventsHttp(services),
     replayEventsHttp(services),
     ...consoleHttp(services),

@@ -40,6 +40,7 @@ import { buildHealthServices } from "./health/health-services.ts";
 import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
 import { buildInstanceControls, buildInstanceWorkflows } from "./instances/instance-workflows.ts";
 import type { OperationControls } from "./operations/operations.http.ts";
+import { buildUserServices } from "./users/user-services.ts";
 
 const version = "0.1.0";
 /** An HTTP caller is kept waiting this long for a tenant; afterwards the answer is 202 and the work goes on. */
@@ -202,6 +203,10 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     ...tenants,
     operationControls,
     ...health,
+    ...buildUserServices({
+      ...{ ...adapters, log, findPerson: (sub: string) => stores.users.find(sub) },
+      findTenant: async (tenantId) => (await stores.tenants.forTenant(tenantId).read())?.value,
+    }),
     ...buildEventServices({
       ...adapters,
       queue: adapters.eventQueue,
