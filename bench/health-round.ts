@@ -113,7 +113,7 @@ export const healthRound = (): Pair => ({
     const probe = httpProbeInstance(timeoutMilliseconds);
     return {
       measure: () => timed(round),
-      compare: () => timed(() => probe(urlOf(hanging))),
+      compare: () => timed(() => probe(urlOf(hanging), "hanging")),
       close: async () => {
         await documents.close();
         await Promise.all(servers.map(stop));

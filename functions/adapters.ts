@@ -5,6 +5,7 @@ import { openArmClients } from "../shared/adapters/arm/clients.ts";
 import { azureCredential, localCredential } from "../shared/adapters/arm/credentials.ts";
 import { cosmosDocumentStore } from "../shared/adapters/cosmos/document-store.ts";
 import { fileSecretStore } from "../shared/adapters/files/secret-store.ts";
+import { locateAtManager } from "../shared/adapters/http/locate-instance.ts";
 import { httpProbeInstance } from "../shared/adapters/http/probe-instance.ts";
 import { httpSendWebhook } from "../shared/adapters/http/send-webhook.ts";
 import { joseAccessTokenVerifier } from "../shared/adapters/jose/access-token-verifier.ts";
@@ -110,11 +111,13 @@ const openDeployments = (settings: Settings): StackDeployments => {
 
 export const buildAdapters = (settings: Settings): Adapters => {
   const secrets = openSecrets(settings);
+  // Azure's names stay; on this machine ports change hands between two starts.
+  const locate = settings.ARM_ENDPOINT === undefined ? undefined : locateAtManager(settings.ARM_ENDPOINT);
   const pause = (milliseconds: number): Promise<void> => sleep(milliseconds);
   return {
     documents: openDocuments(settings),
     secrets,
-    stacks: pocketBaseStacks({ secrets }),
+    stacks: pocketBaseStacks({ secrets, locate }),
     deployments: openDeployments(settings),
     verifier: joseAccessTokenVerifier({
       issuer: settings.OIDC_ISSUER,
@@ -126,7 +129,7 @@ export const buildAdapters = (settings: Settings): Adapters => {
       jwksUri: settings.OIDC_JWKS_URI,
       clientId: settings.OIDC_DASHBOARD_CLIENT_ID,
     }),
-    probe: httpProbeInstance(probeMilliseconds),
+    probe: httpProbeInstance(probeMilliseconds, locate),
     sendWebhook: httpSendWebhook(webhookMilliseconds),
     eventQueue: openEventQueue(settings),
     clock: () => new Date(),

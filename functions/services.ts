@@ -38,6 +38,7 @@ import type { Settings } from "./config.ts";
 import { buildEventServices } from "./events/event-services.ts";
 import { buildHealthServices } from "./health/health-services.ts";
 import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
+import { purgeWorkflows } from "./http/workflows.ts";
 import { buildInstanceControls, buildInstanceWorkflows } from "./instances/instance-workflows.ts";
 import type { OperationControls } from "./operations/operations.http.ts";
 import { buildUserServices } from "./users/user-services.ts";
@@ -188,6 +189,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
   };
   return {
     readCaller,
+    purgeWorkflows,
     readOperator: operatorOnly(readCaller),
     defaultRegion: settings.DEFAULT_REGION,
     stackDomain: settings.STACK_DOMAIN,

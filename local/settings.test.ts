@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "./process/free-port.ts";
 import type { Ports } from "./settings.ts";
 import { withFreePorts } from "./settings.ts";
 
@@ -44,4 +45,23 @@ test("a start that fails for another reason is not repeated", async () => {
   };
   await expect(withFreePorts(directory, start)).rejects.toThrow("The configuration is wrong.");
   expect(starts).toBe(1);
+});
+
+test("a port held at either address of localhost is left alone, and the platform comes back once it is free", async () => {
+  const usual: Ports = {
+    ...{ gateway: await freePort(), functions: await freePort(), identityProvider: await freePort() },
+    ...{ resourceManager: await freePort(), blob: await freePort(), queue: await freePort() },
+  };
+  const choose = () => withFreePorts(directory, (ports) => Promise.resolve(ports), usual);
+  expect(await choose()).toEqual(usual);
+  for (const host of ["::1", "127.0.0.1"]) {
+    const stranger = createServer().listen({ port: usual.gateway, host, ipv6Only: true });
+    await once(stranger, "listening");
+    const { gateway, ...others } = await choose();
+    stranger.close();
+    await once(stranger, "close");
+    expect(gateway).not.toBe(usual.gateway);
+    expect({ ...others, gateway: usual.gateway }).toEqual(usual);
+    expect(await choose()).toEqual(usual);
+  }
 });

@@ -29,15 +29,17 @@ const read = (file: string): string | undefined => {
 
 const PortsFile = z.record(z.string(), z.number());
 
-/** Ports of the last start are asked for first, because endpoints that hold them are stored in documents. */
-const choosePorts = async (dataDirectory: string): Promise<Ports> => {
+/** The usual port comes first, so that a platform that once had to move comes back; then the one of the last start. */
+const choosePorts = async (dataDirectory: string, usual: Ports): Promise<Ports> => {
   const file = join(dataDirectory, "ports.json");
   const last = PortsFile.parse(JSON.parse(read(file) ?? "{}"));
   const chosen: Record<string, number> = {};
   const choose = async (name: keyof Ports): Promise<number> => {
-    const wanted = last[name] ?? preferredPorts[name];
-    const isUsable = !Object.values(chosen).includes(wanted) && (await isPortFree(wanted));
-    return (chosen[name] = isUsable ? wanted : await freePort());
+    for (const wanted of [usual[name], last[name]]) {
+      const isOurs = wanted === undefined || Object.values(chosen).includes(wanted);
+      if (!isOurs && (await isPortFree(wanted))) return (chosen[name] = wanted);
+    }
+    return (chosen[name] = await freePort());
   };
   const ports: Ports = {
     gateway: await choose("gateway"),
@@ -62,9 +64,13 @@ const isAnyTaken = async (ports: Ports): Promise<boolean> => {
  * Starts something that listens on all ports. A port that somebody else took between the choice and the listening (a
  * second start at the same moment, an outgoing connection) is replaced and the start repeated, three times at most.
  */
-export const withFreePorts = async <T>(dataDirectory: string, start: (ports: Ports) => Promise<T>): Promise<T> => {
+export const withFreePorts = async <T>(
+  dataDirectory: string,
+  start: (ports: Ports) => Promise<T>,
+  usual: Ports = preferredPorts,
+): Promise<T> => {
   for (let count = 1; ; count += 1) {
-    const ports = await choosePorts(dataDirectory);
+    const ports = await choosePorts(dataDirectory, usual);
     try {
       return await start(ports);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
+import { z } from "zod";
 import { buildFunctions } from "../scripts/build-functions.ts";
 import { buildWeb } from "../scripts/build-web.ts";
 import type { UpArguments } from "./arguments.ts";
@@ -63,17 +64,28 @@ const printTable = (platform: Platform, dataDirectory: string, report: Reporter)
   accountLines(seededAccounts).forEach((line) => report.line(line));
 };
 
+const askTimeoutMilliseconds = 5_000;
+const Whereabouts = z.array(z.object({ name: z.string(), internalEndpoint: z.string().nullable() }));
+
+/** Where the instances listen now: what their documents say may be of an earlier start. */
+const findInstances = async ({ resourceManager }: Platform): Promise<z.infer<typeof Whereabouts>> => {
+  const signal = AbortSignal.timeout(askTimeoutMilliseconds);
+  return Whereabouts.parse(await (await fetch(`${resourceManager}/dev/instances`, { signal })).json());
+};
+
 /** The contract for scripts: docs/local-platform.md. */
 const describe = async (platform: Platform, keys: Keys, dataDirectory: string): Promise<string> => {
   const token = await signIn(addressOf(platform), accountOf(operatorOrgId, "kombify"));
   const instances = await listInstances(makeApiClient(platform.gateway), token);
+  const found = await findInstances(platform);
+  const endpointOf = (id: string) => found.find(({ name }) => name === id)?.internalEndpoint ?? null;
   const accounts = seededAccounts.map(({ email, password, name, organisation, orgId, roles }) => {
     return { email, password, name, organisation, orgId, roles };
   });
   const { gateway, functions, identityProvider, blob, resourceManager } = platform;
   return JSON.stringify({
     ...{ gateway, functions, identityProvider, blob, resourceManager, dataDir: dataDirectory, accounts },
-    instances: instances.map(({ id, publicEndpoint, internalEndpoint }) => ({ id, publicEndpoint, internalEndpoint })),
+    instances: instances.map(({ id, publicEndpoint }) => ({ id, publicEndpoint, internalEndpoint: endpointOf(id) })),
     keys: { gateway: keys.gateway, master: keys.master },
     pids: platform.pids(),
   });

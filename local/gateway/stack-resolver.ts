@@ -1,7 +1,18 @@
 import { z } from "zod";
 import { GatewayProblem } from "./problem.ts";
 
-const Instances = z.array(z.object({ name: z.string(), internalEndpoint: z.url({ protocol: /^http$/ }) }));
+const Instances = z.array(
+  z.object({
+    name: z.string(),
+    internalEndpoint: z.url({ protocol: /^http$/ }).nullable(),
+    pid: z.number().nullish(),
+  }),
+);
+type Instance = z.infer<typeof Instances>[number];
+
+/** Undefined for one that does not run: whoever has its port meanwhile must not see what was meant for it. */
+const addressOf = ({ internalEndpoint, pid }: Instance): URL | undefined =>
+  internalEndpoint === null || pid === null ? undefined : new URL(internalEndpoint);
 
 const negativeCacheMilliseconds = 1000;
 /** An instance that moved leaves its port to others, so no address is believed for longer without asking. */
@@ -24,7 +35,7 @@ export const makeStackResolver = (
   resourceManagerUrl: string | undefined,
   nowMilliseconds: () => number,
 ): StackResolver => {
-  let known = new Map<string, URL>();
+  let known = new Map<string, URL | undefined>();
   let askedAt = Number.NEGATIVE_INFINITY;
   let underWay: Promise<void> | undefined;
 
@@ -35,7 +46,7 @@ export const makeStackResolver = (
     });
     if (!response.ok) throw new Error(`the resource manager answered ${response.status}`);
     const instances = Instances.parse(await response.json());
-    known = new Map(instances.map(({ name, internalEndpoint }) => [name, new URL(internalEndpoint)]));
+    known = new Map(instances.map((instance) => [instance.name, addressOf(instance)]));
     askedAt = nowMilliseconds();
   };
   const refresh = async (): Promise<void> => {
@@ -46,7 +57,7 @@ export const makeStackResolver = (
 
   return {
     resolve: async (instance) => {
-      const isKnown = known.has(instance);
+      const isKnown = known.get(instance) !== undefined;
       const age = nowMilliseconds() - askedAt;
       if (age >= (isKnown ? positiveCacheMilliseconds : negativeCacheMilliseconds)) {
         try {
@@ -58,6 +69,9 @@ export const makeStackResolver = (
         }
       }
       const address = known.get(instance);
+      if (address === undefined && known.has(instance)) {
+        throw new GatewayProblem("stack-unavailable", "The Stack does not run at the moment.");
+      }
       if (address === undefined) throw new GatewayProblem("not-found", "There is nothing at this address.");
       return address;
     },

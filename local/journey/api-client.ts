@@ -12,6 +12,8 @@ export interface ApiRequest {
   readonly token?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent once only: the request uses something up, and the caller begins anew when the answer is not good. */
+  readonly isSingleUse?: true;
 }
 
 /** A client of the platform that does what good clients do: bounded in time, patient with 502, 503 and lost connections. */
@@ -48,9 +50,10 @@ export const makeApiClient =
     for (;;) {
       try {
         const answer = await send(gateway, request);
-        if (!passing.has(answer.status) || performance.now() > deadline) return answer;
+        const isFinal = request.isSingleUse === true || !passing.has(answer.status);
+        if (isFinal || performance.now() > deadline) return answer;
       } catch (error) {
-        if (performance.now() > deadline) throw error;
+        if (request.isSingleUse === true || performance.now() > deadline) throw error;
       }
       await sleep(pauseMilliseconds);
     }

@@ -17,7 +17,6 @@ export type JourneyNode = z.infer<typeof Node>;
 
 const activationMillisecondsMax = 90_000;
 const pauseMilliseconds = 400;
-const launchesMax = 5;
 const requestTimeoutMilliseconds = 15_000;
 
 /** Provisions the organisation's tenant, or finds the one it has, and waits until it is active. */
@@ -98,13 +97,19 @@ const stackClient = ({ token, record, tenant: { instance } }: z.infer<typeof Ses
   };
 };
 
-/** Launches the tenant and is exchanged. A token that was lost on the way is replaced by a new launch. */
+/** Launches the tenant and is exchanged. A token is good once: whatever goes wrong with it, the tenant is launched again. */
 export const enterStack = async (api: ApiClient, token: string): Promise<StackClient> => {
-  for (let launch = 1; ; launch += 1) {
+  const deadline = performance.now() + activationMillisecondsMax;
+  for (;;) {
     const launched = await api({ method: "POST", path: "/api/tenant/launch", token });
     const { redirectUrl, token: launchToken } = Launch.parse(expectStatus(launched, 200));
     const { pathname } = new URL(redirectUrl);
-    const answer = await api({ method: "POST", path: pathname, body: { token: launchToken } });
-    if (answer.status === 200 || launch >= launchesMax) return stackClient(Session.parse(expectStatus(answer, 200)));
+    try {
+      const answer = await api({ method: "POST", path: pathname, body: { token: launchToken }, isSingleUse: true });
+      return stackClient(Session.parse(expectStatus(answer, 200)));
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+    await sleep(pauseMilliseconds);
   }
 };

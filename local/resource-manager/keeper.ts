@@ -16,7 +16,7 @@ const watchIntervalMilliseconds = 200;
 const longestBackoffMilliseconds = 10_000;
 /** A server that lived this long has recovered: its next restart comes at once again. */
 const stableAfterMilliseconds = 30_000;
-const samePortTimeoutMilliseconds = 4000;
+const samePortTimeoutMilliseconds = 1000;
 const adoptTimeoutMilliseconds = 10_000;
 const commandTimeoutMilliseconds = 35_000;
 const startAttempts = 3;
@@ -184,7 +184,7 @@ export class Keeper {
 
   async #choosePort(): Promise<number> {
     const remembered = this.#options.rememberedPort();
-    // Others hold the address: it is worth a wait. An outgoing connection may hold our port for a moment.
+    // An outgoing connection may hold our port for a moment. Whoever keeps it may have it: nobody believes an old address.
     if (remembered !== undefined && (await waitUntil(() => isPortFree(remembered), samePortTimeoutMilliseconds, 100)))
       return remembered;
     const reserved = this.#options.reservedPorts();

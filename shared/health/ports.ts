@@ -21,8 +21,8 @@ export type ProbeOutcome =
   | { readonly kind: "wrong"; readonly latencyMilliseconds: number; readonly cause: string }
   | { readonly kind: "silent"; readonly cause: string };
 
-/** Asks `GET <endpoint>/health`. Bounded in time and size; never throws for what the instance does. */
-export type ProbeInstance = (endpoint: string) => Promise<ProbeOutcome>;
+/** Asks an instance's `GET <endpoint>/health`. Bounded in time and size; never throws for what the instance does. */
+export type ProbeInstance = (endpoint: string, instanceId: string) => Promise<ProbeOutcome>;
 
 /** One signed POST to the operators' webhook. Bounded in time; never throws for what the receiver does. */
 export type SendWebhook = (request: {

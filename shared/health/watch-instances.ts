@@ -58,7 +58,7 @@ const makeLookAt = (deps: WatchInstancesDeps) => {
   const { settle } = deps;
   return async (instance: Instance, at: string, windows: readonly MaintenanceWindow[]): Promise<void> => {
     const endpoint = instance.internalEndpoint;
-    const outcome = endpoint === null ? undefined : await deps.probe(endpoint);
+    const outcome = endpoint === null ? undefined : await deps.probe(endpoint, instance.id);
     const quietUntil = maintenanceUntil(windows, instance.id, at);
     const look: Look = {
       at,

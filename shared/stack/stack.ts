@@ -5,6 +5,9 @@ export interface StackAddress {
   readonly internalEndpoint: string;
 }
 
+/** Where the instance's server is at this moment. @throws Error when it does not run */
+export type LocateInstance = (instanceId: string) => Promise<string>;
+
 /** A tenant as its Stack knows it: the row of `_tenants` and the owner of the namespaced collections. */
 export interface TenantSpace {
   /** 15 or more characters of [a-z0-9]; the id of the `_tenants` row and the prefix of the tenant's collection ids. */

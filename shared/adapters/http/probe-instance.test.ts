@@ -4,7 +4,8 @@ import { scriptedServer } from "../../../tests/support/scripted-server.ts";
 import { httpProbeInstance } from "./probe-instance.ts";
 
 const timeoutMilliseconds = 250;
-const probe = httpProbeInstance(timeoutMilliseconds);
+const ask = httpProbeInstance(timeoutMilliseconds);
+const probe = (endpoint: string) => ask(endpoint, "stack-1");
 let server: ScriptedServer | undefined;
 afterEach(async () => {
   await server?.close();

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ProbeInstance, ProbeOutcome } from "../../health/ports.ts";
+import type { LocateInstance } from "../../stack/stack.ts";
 import { readBounded } from "./read-bounded.ts";
 
 const HealthDocument = z.object({
@@ -68,13 +69,19 @@ const judge = async (response: Response, begin: number): Promise<ProbeOutcome> =
   return { kind: "answered", latencyMilliseconds, status: document.status, failedChecks, version };
 };
 
-/** Asks instances over HTTP. One deadline covers the connection, the headers and the whole body. */
+/** What `locate` says, or undefined when the instance does not run. */
+const whereabouts = (locate: LocateInstance, instanceId: string): Promise<string | undefined> =>
+  locate(instanceId).catch(() => undefined);
+
+/** Asks instances over HTTP, where `locate` says they are if endpoints change. One deadline covers the connection, the headers and the whole body. */
 export const httpProbeInstance =
-  (timeoutMilliseconds: number): ProbeInstance =>
-  async (endpoint) => {
+  (timeoutMilliseconds: number, locate?: LocateInstance): ProbeInstance =>
+  async (endpoint, instanceId) => {
+    const base = locate === undefined ? endpoint : await whereabouts(locate, instanceId);
+    if (base === undefined) return { kind: "silent", cause: "It does not run." };
     const begin = performance.now();
     try {
-      const response = await fetch(`${endpoint.replace(/\/+$/, "")}/health`, {
+      const response = await fetch(`${base.replace(/\/+$/, "")}/health`, {
         redirect: "manual",
         headers: { accept: "application/json", "user-agent": "kombify-health" },
         signal: AbortSignal.timeout(timeoutMilliseconds),

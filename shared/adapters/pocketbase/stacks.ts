@@ -5,7 +5,7 @@ import type { CollectionDefinition } from "../../stack/collection-definition.ts"
 import { tenantCollections } from "../../stack/collections.ts";
 import { lintCollections } from "../../stack/lint-collections.ts";
 import { collectionName } from "../../stack/namespace.ts";
-import type { Stack, StackAddress, Stacks, TenantSpace } from "../../stack/stack.ts";
+import type { LocateInstance, Stack, StackAddress, Stacks, TenantSpace } from "../../stack/stack.ts";
 import { systemCollections } from "../../stack/system-collections.ts";
 import { instanceSettings } from "./instance-settings.ts";
 import { openedSession, refusedSession, sessionBody } from "./session-outcome.ts";
@@ -17,6 +17,7 @@ export interface PocketBaseStacksOptions {
   /** For one request. Default 15,000: an import into a full and busy instance takes more than half a second. */
   readonly timeoutMilliseconds?: number;
   readonly fetch?: typeof fetch;
+  readonly locate?: LocateInstance | undefined;
 }
 
 /** The SDK types what it sends as what it receives. Ours are import definitions, which PocketBase completes itself. */
@@ -84,6 +85,7 @@ export const pocketBaseStacks = ({
   secrets,
   timeoutMilliseconds = 15_000,
   fetch = globalThis.fetch,
+  locate,
 }: PocketBaseStacksOptions): Stacks => {
   const stacks = new Map<string, Stack>();
   return {
@@ -91,7 +93,7 @@ export const pocketBaseStacks = ({
       const key = `${address.instanceId} ${address.internalEndpoint}`;
       const known = stacks.get(key);
       if (known !== undefined) return known;
-      const stack = stackOf(superuserConnection(address, { secrets, timeoutMilliseconds, fetch }));
+      const stack = stackOf(superuserConnection(address, { secrets, timeoutMilliseconds, fetch, locate }));
       stacks.set(key, stack);
       return stack;
     },

@@ -1,7 +1,7 @@
 import PocketBase, { BaseAuthStore, ClientResponseError } from "pocketbase";
 import { DomainError } from "../../kernel/errors.ts";
 import { superuserEmail, superuserSecretName, type SecretStore } from "../../secrets/secret-store.ts";
-import type { StackAddress } from "../../stack/stack.ts";
+import type { LocateInstance, StackAddress } from "../../stack/stack.ts";
 import { limiter, type Limiter } from "./limiter.ts";
 
 /** Above this many requests in flight PocketBase opens connections that each parse the whole schema (0.4 to 9 ms). */
@@ -12,6 +12,8 @@ export interface ConnectionOptions {
   /** For one request, the wait for its turn not included. */
   readonly timeoutMilliseconds: number;
   readonly fetch: typeof fetch;
+  /** Only where addresses change: without it, the endpoint's name is believed. */
+  readonly locate?: LocateInstance | undefined;
 }
 
 /** One instance as its superuser. */
@@ -34,11 +36,12 @@ const isLoginRefused = (error: unknown): boolean =>
 /** PocketBase's own 403 carries no `code`; a refusal of our session route does. */
 const isBare = (error: ClientResponseError): boolean => !("code" in error.data);
 
-const newClient = ({ internalEndpoint }: StackAddress, options: ConnectionOptions): PocketBase => {
+const newClient = ({ instanceId, internalEndpoint }: StackAddress, options: ConnectionOptions): PocketBase => {
   const client = new PocketBase(internalEndpoint, new BaseAuthStore());
   client.autoCancellation(false);
-  client.beforeSend = (url, sendOptions) => ({
-    url,
+  const locate = options.locate ?? (() => Promise.resolve(internalEndpoint));
+  client.beforeSend = async (url, sendOptions) => ({
+    url: `${await locate(instanceId)}${url.slice(internalEndpoint.length)}`,
     options: {
       ...sendOptions,
       fetch: options.fetch,

@@ -1,0 +1,79 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import type { Server } from "node:http";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RunningPlatform } from "./platform.ts";
+import { startPlatform } from "./platform.ts";
+import { mintToken } from "./support/people.ts";
+import { enter } from "./support/sessions.ts";
+
+/** A program of somebody else's that keeps what it is sent, and answers everything with 200. */
+interface Stranger {
+  readonly heard: string[];
+  close(): Promise<void>;
+}
+
+const occupy = async (port: number): Promise<Stranger> => {
+  const heard: string[] = [];
+  const server: Server = createServer((request, response) => {
+    heard.push(`${request.method ?? ""} ${request.url ?? ""}`);
+    response.writeHead(200, { "content-type": "application/json" }).end("{}");
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    heard,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+};
+
+const portOf = (url: string | undefined): number => Number(new URL(url ?? "").port);
+
+let dataDirectory: string;
+beforeAll(async () => {
+  dataDirectory = join(await mkdtemp(join(tmpdir(), "kombify-moved-")), "data");
+});
+afterAll(() => rm(join(dataDirectory, ".."), { recursive: true, force: true }));
+
+const withPlatform = async <T>(use: (platform: RunningPlatform) => Promise<T>): Promise<T> => {
+  const platform = await startPlatform({ dataDirectory });
+  try {
+    return await use(platform);
+  } finally {
+    await platform.stop();
+  }
+};
+
+/** Launches and enters the Stack; the address people get must be the one of the gateway that runs now. */
+const expectWorking = async ({ gateway, identityProvider }: RunningPlatform): Promise<void> => {
+  const session = await enter(gateway, await mintToken(identityProvider, { email: "ada@acme.example" }));
+  expect(session.tenant.instance.publicEndpoint).toContain(gateway);
+};
+
+test("whoever takes the platform's ports while it is down gets nothing that was meant for it, and nothing breaks", async () => {
+  const before = await withPlatform(async (platform) => {
+    await expectWorking(platform);
+    return platform;
+  });
+  const strangers = await Promise.all([
+    occupy(portOf(before.gateway)),
+    occupy(portOf(before.instances[0]?.internalEndpoint)),
+  ]);
+  try {
+    await withPlatform(async (platform) => {
+      expect(platform.gateway).not.toBe(before.gateway);
+      await expectWorking(platform);
+    });
+    expect(strangers.flatMap(({ heard }) => heard)).toEqual([]);
+  } finally {
+    await Promise.all(strangers.map((stranger) => stranger.close()));
+  }
+  await withPlatform(expectWorking);
+});
