@@ -15,6 +15,11 @@ const wanted = createHash("sha256")
 
 const isInstalled = () => existsSync(node24) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
 
+if (process.argv[2] === "local/up.ts" && process.argv.includes("--help")) {
+  process.stdout.write(readFileSync(`${root}local/usage.txt`, "utf8"));
+  process.exit(0);
+}
+
 if (!isInstalled()) {
   process.stderr.write("Installing the locked npm packages (about a minute the first time) ...\n");
   const install = spawnSync("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
