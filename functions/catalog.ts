@@ -1,6 +1,10 @@
 import { consoleHttp } from "./console/console.http.ts";
 import { commandsOf } from "./dashboard/commands-of.ts";
 import { dashboardFunctions } from "./dashboard/dashboard-functions.ts";
+import { resendEventsTimer, sweepEventsTimer } from "./events/events.timer.ts";
+import { poisonEventQueue } from "./events/poison-event.queue.ts";
+import { processEventQueue } from "./events/process-event.queue.ts";
+import type { QueueWorker } from "./events/queue-worker.ts";
 import { fleetHttp } from "./health/fleet.http.ts";
 import { healthHttp, readyHttp } from "./health/health.http.ts";
 import { sendAlertsTimer, sweepHealthTimer, watchInstancesTimer } from "./health/health.timer.ts";
@@ -31,6 +35,7 @@ import { provisionTenantHttp } from "./tenants/provision-tenant.http.ts";
 export interface FunctionCatalog {
   readonly http: readonly HttpFunction[];
   readonly timers: readonly Timer[];
+  readonly queues: readonly QueueWorker[];
   readonly activities: readonly Activity[];
 }
 
@@ -74,6 +79,9 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     watchInstancesTimer(services),
     sendAlertsTimer(services),
     sweepHealthTimer(services),
+    resendEventsTimer(services),
+    sweepEventsTimer(services),
   ],
+  queues: [processEventQueue(services), poisonEventQueue(services)],
   activities: provisionInstanceActivities(services),
 });

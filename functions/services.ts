@@ -35,6 +35,7 @@ import { openTenantStore } from "../shared/tenants/tenant-store.ts";
 import { openUserStore } from "../shared/users/user-store.ts";
 import type { Adapters } from "./adapters.ts";
 import type { Settings } from "./config.ts";
+import { buildEventServices } from "./events/event-services.ts";
 import { buildHealthServices } from "./health/health-services.ts";
 import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
 import { buildInstanceControls, buildInstanceWorkflows } from "./instances/instance-workflows.ts";
@@ -174,6 +175,8 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
   const instances = buildInstanceServices(settings, adapters, stores, log);
   const tenants = buildTenantServices(settings, adapters, stores, log);
   const { instanceControls, scaleOutOf } = instances;
+  const { ALERT_WEBHOOK_URL: alertUrl, SCALE_OUT_HEADROOM: scaleOutHeadroom } = settings;
+  const health = buildHealthServices({ ...adapters, ...stores, log, alertUrl, scaleOutHeadroom });
   const operationControls: Record<OperationKind, OperationControls> = {
     "provision-tenant": {
       cancel: tenants.tenantControls.cancel,
@@ -198,12 +201,13 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     ...instances,
     ...tenants,
     operationControls,
-    ...buildHealthServices({
+    ...health,
+    ...buildEventServices({
       ...adapters,
-      ...stores,
+      queue: adapters.eventQueue,
+      raiseAlert: health.raiseAlert,
       log,
-      alertUrl: settings.ALERT_WEBHOOK_URL,
-      scaleOutHeadroom: settings.SCALE_OUT_HEADROOM,
+      handlers: {},
     }),
     ...sso,
   };
