@@ -1,6 +1,7 @@
 import { consoleHttp } from "./console/console.http.ts";
 import { commandsOf } from "./dashboard/commands-of.ts";
 import { dashboardFunctions } from "./dashboard/dashboard-functions.ts";
+import { listEventsHttp, replayEventsHttp } from "./events/events.http.ts";
 import { resendEventsTimer, sweepEventsTimer } from "./events/events.timer.ts";
 import { poisonEventQueue } from "./events/poison-event.queue.ts";
 import { processEventQueue } from "./events/process-event.queue.ts";
@@ -70,6 +71,8 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     listMaintenanceHttp(services),
     createMaintenanceHttp(services),
     deleteMaintenanceHttp(services),
+    listEventsHttp(services),
+    replayEventsHttp(services),
     ...consoleHttp(services),
     ...dashboardFunctions({ ...services, commands: commandsOf(services) }),
   ],

@@ -1,9 +1,9 @@
 import type { Clock } from "../kernel/clock.ts";
 import { isoAfter } from "../kernel/clock.ts";
-import type { Logger } from "../kernel/logger.ts";
 import type { EventStore } from "./event-store.ts";
 import type { Event } from "./event.ts";
-import type { EventQueue } from "./ports.ts";
+import type { TellWorker } from "./tell-worker.ts";
+import { patienceMilliseconds } from "./tell-worker.ts";
 
 export interface IncomingEvent extends Pick<Event, "source" | "type" | "reference" | "occurredAt"> {
   /** The vendor's own key of this occurrence: the same in every repetition. */
@@ -15,27 +15,17 @@ export type AcceptEvent = (incoming: IncomingEvent) => Promise<{ readonly isNew:
 
 interface AcceptEventDeps {
   readonly events: EventStore;
-  readonly queue: EventQueue;
+  readonly tell: TellWorker;
   readonly clock: Clock;
-  readonly log: Logger;
 }
 
 /** Longer than a vendor repeats one (Stripe: 30 days by hand), so that a late repetition is still known. */
-const keptMilliseconds = 35 * 24 * 60 * 60_000;
-/** A message that has not led to anything by then is taken for lost. */
-const patienceMilliseconds = 60_000;
+export const keptMilliseconds = 35 * 24 * 60 * 60_000;
 
 /** Once the event is stored nothing can lose it: what is not told to a worker now is told by `resendEvents`. */
-export const makeAcceptEvent = ({ events, queue, clock, log }: AcceptEventDeps): AcceptEvent => {
-  const tell = async (id: string): Promise<void> => {
-    try {
-      await queue.send(id);
-    } catch (error) {
-      const reason = error instanceof Error ? error.name : "unknown failure";
-      log.warn("an event is stored, but its message could not be sent; it is sent again later", { id, reason });
-    }
-  };
-  return async ({ source, key, type, reference, occurredAt }) => {
+export const makeAcceptEvent =
+  ({ events, tell, clock }: AcceptEventDeps): AcceptEvent =>
+  async ({ source, key, type, reference, occurredAt }) => {
     const now = clock();
     const id = `${source}:${key}`;
     const receivedAt = now.toISOString();
@@ -49,4 +39,3 @@ export const makeAcceptEvent = ({ events, queue, clock, log }: AcceptEventDeps):
     if (isNew || (await events.find(id))?.state === "received") await tell(id);
     return { isNew };
   };
-};

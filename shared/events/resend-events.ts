@@ -2,6 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { isoAfter } from "../kernel/clock.ts";
 import type { EventStore } from "./event-store.ts";
 import type { EventQueue } from "./ports.ts";
+import { patienceMilliseconds } from "./tell-worker.ts";
 
 /** Sends the messages of due events again: they were lost, or never sent. Answers how many; at most 100 in one call. */
 export type ResendEvents = () => Promise<number>;
@@ -13,7 +14,6 @@ interface ResendEventsDeps {
 }
 
 const batchMax = 100;
-const pauseMilliseconds = 60_000;
 
 /** Due again before it is sent, so that two timers that meet send one message, and a queue that is away is asked again. */
 export const makeResendEvents =
@@ -21,7 +21,7 @@ export const makeResendEvents =
   async () => {
     let sent = 0;
     for (const { id, dueAt } of await events.due(clock(), batchMax)) {
-      const next = isoAfter(clock(), pauseMilliseconds);
+      const next = isoAfter(clock(), patienceMilliseconds);
       const taken = await events.change(id, (event) =>
         event.state === "received" && event.dueAt === dueAt ? { ...event, dueAt: next } : null,
       );
