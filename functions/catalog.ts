@@ -31,6 +31,10 @@ import { resumeTenantHttp, suspendTenantHttp } from "./tenants/change-access.htt
 import { getTenantHttp } from "./tenants/get-tenant.http.ts";
 import { listTenantsHttp } from "./tenants/list-tenants.http.ts";
 import { provisionTenantHttp } from "./tenants/provision-tenant.http.ts";
+import { complementTokenHttp } from "./users/complement-token.http.ts";
+import { directoryHttp } from "./users/directory.http.ts";
+import { reconcileDirectoryTimer } from "./users/directory.timer.ts";
+import { zitadelWebhookHttp } from "./users/zitadel-webhook.http.ts";
 
 /** Everything the app offers, as data: read by main.ts, by the tests and by whoever wants to know what there is. */
 export interface FunctionCatalog {
@@ -73,6 +77,9 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     deleteMaintenanceHttp(services),
     listEventsHttp(services),
     replayEventsHttp(services),
+    zitadelWebhookHttp(services),
+    complementTokenHttp(services),
+    directoryHttp(services),
     ...consoleHttp(services),
     ...dashboardFunctions({ ...services, commands: commandsOf(services) }),
   ],
@@ -82,6 +89,7 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     watchInstancesTimer(services),
     sendAlertsTimer(services),
     sweepHealthTimer(services),
+    reconcileDirectoryTimer(services),
     resendEventsTimer(services),
     sweepEventsTimer(services),
   ],
