@@ -26,7 +26,7 @@ const Call = z.object({
   sequence: Sequence,
   event_type: z.string().regex(/^[\w.-]{1,100}$/),
   created_at: Instant,
-  event_payload: z.unknown(),
+  event_payload: z.unknown().optional(),
 });
 
 /** The ids that a grant's first event carries; all of its later ones say less. */

@@ -35,7 +35,9 @@ export const connectRealtime = async (url: string): Promise<RealtimeClient> => {
     text += more;
   })
     .catch((error: unknown) => {
-      if (!controller.signal.aborted) throw error;
+      // The server, or a gateway before it, closes in the middle of what could have been an endless answer.
+      const isCut = error instanceof TypeError && error.message === "terminated";
+      if (!controller.signal.aborted && !isCut) throw error;
     })
     .finally(() => {
       isOver = true;

@@ -82,7 +82,7 @@ const EventsAnswer = z.object({
         }),
         sequence: z.coerce.number().int().nonnegative().default(0),
         creationDate: z.string().transform((text) => new Date(text).toISOString()),
-        payload: z.unknown(),
+        payload: z.unknown().optional(),
         type: z.object({ type: z.string() }),
       }),
     )
