@@ -47,10 +47,12 @@ type Missed = Progress["missed"][number];
 /** Undefined while somebody else reads. The lease is also the token by which its holder is known. */
 const takeLease = async (entries: DirectoryStore, now: Date): Promise<Progress | undefined> => {
   const leaseUntil = isoAfter(now, leaseMilliseconds);
-  const progress = await entries.progress.change((current = begin("")) =>
-    current.leaseUntil <= now.toISOString() ? { ...current, leaseUntil } : undefined,
-  );
-  return progress?.leaseUntil === leaseUntil ? progress : undefined;
+  const last = { isFree: false };
+  const progress = await entries.progress.change((current = begin("")) => {
+    last.isFree = current.leaseUntil <= now.toISOString();
+    return last.isFree ? { ...current, leaseUntil } : undefined;
+  });
+  return last.isFree ? progress : undefined;
 };
 
 const note = (

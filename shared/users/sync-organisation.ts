@@ -101,8 +101,9 @@ export const makeSyncOrganisation = ({ entries, directory, clock, settleOrganisa
       const state = await stateNow(orgId);
       if (current === undefined && state === "active") return undefined;
       const id = organisationEntryId(orgId);
-      // Due also when nothing changed: a worker may have been killed between two steps of the last time.
-      return { id, kind: "organisation", orgId, state, readAt, stackState: "due" };
+      // What is due stays due until somebody has done it, whoever is killed on the way.
+      const stackState = current?.state === state ? current.stackState : "due";
+      return { id, kind: "organisation", orgId, state, readAt, stackState };
     });
     await settleOrganisation(orgId);
   };

@@ -60,11 +60,13 @@ const factsOf = ({ email, name, orgId, isOrganisationAdmin, status, grants, wasG
 const isStackConcerned = (current: User | undefined, next: User): boolean => {
   const refusal = refusalOf(next);
   if (current === undefined) return refusal !== undefined;
+  // Also when only now it is known whose Stack that is.
+  if (current.orgId !== next.orgId) return refusal !== undefined;
   return refusal !== refusalOf(current) || next.isOrganisationAdmin !== current.isOrganisationAdmin;
 };
 
 /** Only what the log confirms is gone: an identity provider also hides what we lost the right to see. */
-const confirmRemoval = async (directory: Directory, { sub, orgId }: SyncReason): Promise<void> => {
+const confirmRemoval = async (directory: Directory, sub: string, orgId: string | undefined): Promise<void> => {
   if (await directory.wasRemoved("user", sub)) return;
   if (orgId !== undefined && (await directory.wasRemoved("org", orgId))) return;
   throw new DomainError(
@@ -79,17 +81,18 @@ const confirmRemoval = async (directory: Directory, { sub, orgId }: SyncReason):
  * @throws DomainError `identity-provider-unavailable`
  */
 export const makeSyncUser = ({ users, directory, clock, settleUser }: SyncUserDeps): SyncUser => {
-  const ask = async (reason: SyncReason): Promise<Truth> => {
+  const ask = async (reason: SyncReason, current: User | undefined): Promise<Truth> => {
     const readAt = clock().toISOString();
     const user = await directory.user(reason.sub);
-    if (user === undefined) await confirmRemoval(directory, reason);
+    const orgId = current?.orgId ?? reason.orgId ?? reason.grantedIn;
+    if (user === undefined) await confirmRemoval(directory, reason.sub, orgId);
     const grants = user?.kind === "person" ? await directory.grants(reason.sub) : [];
     return { user, grants, readAt };
   };
   return async (reason) => {
     const seen: { kind?: DirectoryUser["kind"] | undefined } = {};
     const user = await users.change(reason.sub, async (current) => {
-      const truth = await ask(reason);
+      const truth = await ask(reason, current);
       seen.kind = truth.user?.kind;
       if (seen.kind === "machine") return undefined;
       const next = recordOf(current, truth, reason);
