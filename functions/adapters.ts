@@ -14,11 +14,14 @@ import { oidcSignInProvider } from "../shared/adapters/oidc/sign-in-provider.ts"
 import { pocketBaseStacks } from "../shared/adapters/pocketbase/stacks.ts";
 import { sqliteDocumentStore } from "../shared/adapters/sqlite/document-store.ts";
 import { storageEventQueue } from "../shared/adapters/storage-queue/event-queue.ts";
+import { makeCall } from "../shared/adapters/zitadel/call.ts";
+import { zitadelDirectory } from "../shared/adapters/zitadel/directory.ts";
 import type { SignInProvider } from "../shared/dashboard/ports.ts";
 import type { DocumentStore } from "../shared/documents/document-store.ts";
 import type { EventQueue } from "../shared/events/ports.ts";
 import type { AccessTokenVerifier } from "../shared/gateway/access-token.ts";
 import type { ProbeInstance, SendWebhook } from "../shared/health/ports.ts";
+import type { Directory } from "../shared/users/directory.ts";
 import type { StackDeployments } from "../shared/instances/ports.ts";
 import type { Clock } from "../shared/kernel/clock.ts";
 import type { NewId } from "../shared/kernel/ids.ts";
@@ -38,6 +41,7 @@ export interface Adapters {
   readonly signInProvider: SignInProvider;
   readonly probe: ProbeInstance;
   readonly sendWebhook: SendWebhook;
+  readonly directory: Directory;
   readonly eventQueue: EventQueue;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -132,6 +136,13 @@ export const buildAdapters = (settings: Settings): Adapters => {
     probe: httpProbeInstance(probeMilliseconds, locate),
     sendWebhook: httpSendWebhook(webhookMilliseconds),
     eventQueue: openEventQueue(settings),
+    directory: zitadelDirectory({
+      issuer: settings.OIDC_ISSUER,
+      projectId: settings.OIDC_PROJECT_ID,
+      secrets,
+      call: makeCall({ issuer: settings.OIDC_ISSUER, random: Math.random, sleep: pause }),
+      now: () => new Date(),
+    }),
     clock: () => new Date(),
     newId: randomUUID,
     newNonce: () => randomBytes(nonceBytes).toString("base64url"),

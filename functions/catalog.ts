@@ -33,6 +33,10 @@ import { listTenantsHttp } from "./tenants/list-tenants.http.ts";
 import { provisionTenantHttp } from "./tenants/provision-tenant.http.ts";
 import { getUserHttp } from "./users/get-user.http.ts";
 import { addServiceKeyHttp, removeServiceKeyHttp } from "./users/service-keys.http.ts";
+import { complementTokenHttp } from "./users/complement-token.http.ts";
+import { directoryHttp } from "./users/directory.http.ts";
+import { reconcileDirectoryTimer } from "./users/directory.timer.ts";
+import { zitadelWebhookHttp } from "./users/zitadel-webhook.http.ts";
 
 /** Everything the app offers, as data: read by main.ts, by the tests and by whoever wants to know what there is. */
 export interface FunctionCatalog {
@@ -78,6 +82,9 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     removeServiceKeyHttp(services),
     listEventsHttp(services),
     replayEventsHttp(services),
+    zitadelWebhookHttp(services),
+    complementTokenHttp(services),
+    directoryHttp(services),
     ...consoleHttp(services),
     ...dashboardFunctions({ ...services, commands: commandsOf(services) }),
   ],
@@ -87,6 +94,7 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     watchInstancesTimer(services),
     sendAlertsTimer(services),
     sweepHealthTimer(services),
+    reconcileDirectoryTimer(services),
     resendEventsTimer(services),
     sweepEventsTimer(services),
   ],

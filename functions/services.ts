@@ -32,6 +32,8 @@ import { makeProvisionTenant } from "../shared/tenants/provision-tenant.ts";
 import { makeReconcileTenants } from "../shared/tenants/reconcile-tenants.ts";
 import { makeResolveTenant } from "../shared/tenants/resolve-tenant.ts";
 import { openTenantStore } from "../shared/tenants/tenant-store.ts";
+import type { RefreshCaller } from "../shared/users/refresh-caller.ts";
+import { makeRefreshCaller, refuseWithdrawn } from "../shared/users/refresh-caller.ts";
 import { openUserStore } from "../shared/users/user-store.ts";
 import type { Adapters } from "./adapters.ts";
 import type { Settings } from "./config.ts";
@@ -42,6 +44,7 @@ import { purgeWorkflows } from "./http/workflows.ts";
 import { buildInstanceControls, buildInstanceWorkflows } from "./instances/instance-workflows.ts";
 import type { OperationControls } from "./operations/operations.http.ts";
 import { buildUserServices } from "./users/user-services.ts";
+import { buildDirectoryServices } from "./users/directory-services.ts";
 
 const version = "0.1.0";
 /** An HTTP caller is kept waiting this long for a tenant; afterwards the answer is 202 and the work goes on. */
@@ -129,7 +132,8 @@ const buildSsoServices = (settings: Settings, adapters: Adapters, stores: Stores
     endpoints: async ({ placement }: { placement: Parameters<Stores["pool"]["endpoints"]>[0] | null }) =>
       placement === null ? undefined : stores.pool.endpoints(placement),
   };
-  const deps = { ...adapters, tenants, users: stores.users, keys, publicBaseUrl: settings.PUBLIC_BASE_URL };
+  const users = { ...stores.users, refuse: refuseWithdrawn };
+  const deps = { ...adapters, tenants, users, keys, publicBaseUrl: settings.PUBLIC_BASE_URL };
   return {
     keys,
     names: stores.names,
@@ -159,12 +163,13 @@ const buildHealth = ({ clock, sleep }: Adapters, { instances }: Stores, keys: { 
 const buildDashboardParts = (
   { secrets, newSecret, signInProvider, verifier, clock }: Adapters,
   rules: CallerRules,
+  refresh: RefreshCaller,
 ) => ({
   ...{ secrets, newSecret, signInProvider },
   readToken: async (token: string) => {
     const claims = await verifier.verify(token);
     const lifeSeconds = Math.floor(Number(claims["exp"]) - clock().getTime() / 1000);
-    return { caller: callerFromClaims(claims, rules), lifeSeconds };
+    return { caller: await refresh(callerFromClaims(claims, rules)), lifeSeconds };
   },
 });
 
@@ -172,13 +177,29 @@ const buildDashboardParts = (
 export const buildServices = (settings: Settings, adapters: Adapters, log: Logger, assetsDirectory: string) => {
   const stores = buildStores(settings, adapters);
   const rules = { projectId: settings.OIDC_PROJECT_ID, operatorOrgId: settings.OPERATOR_ORG_ID };
-  const readCaller = makeReadCaller(adapters.verifier, rules);
+  const refresh = makeRefreshCaller({ users: stores.users, operatorOrgId: rules.operatorOrgId });
+  const readCaller = makeReadCaller(adapters.verifier, rules, refresh);
   const sso = buildSsoServices(settings, adapters, stores);
   const instances = buildInstanceServices(settings, adapters, stores, log);
   const tenants = buildTenantServices(settings, adapters, stores, log);
   const { instanceControls, scaleOutOf } = instances;
   const { ALERT_WEBHOOK_URL: alertUrl, SCALE_OUT_HEADROOM: scaleOutHeadroom } = settings;
   const health = buildHealthServices({ ...adapters, ...stores, log, alertUrl, scaleOutHeadroom });
+  const directory = buildDirectoryServices({
+    ...adapters,
+    users: stores.users,
+    findTenant: async (tenantId) => (await stores.tenants.forTenant(tenantId).read())?.value,
+    endpoints: (placement) => stores.pool.endpoints(placement),
+    changeAccess: tenants.changeAccess,
+    log,
+  });
+  const events = buildEventServices({
+    ...adapters,
+    queue: adapters.eventQueue,
+    raiseAlert: health.raiseAlert,
+    log,
+    handlers: { zitadel: directory.handleZitadelEvent },
+  });
   const operationControls: Record<OperationKind, OperationControls> = {
     "provision-tenant": {
       cancel: tenants.tenantControls.cancel,
@@ -197,7 +218,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     publicOrigin: new URL(settings.PUBLIC_BASE_URL).origin,
     assetsDirectory,
     dashboardDirectory: join(assetsDirectory, "../admin"),
-    ...buildDashboardParts(adapters, rules),
+    ...buildDashboardParts(adapters, rules, refresh),
     issuer: settings.OIDC_ISSUER,
     clientId: settings.OIDC_CONSOLE_CLIENT_ID,
     operatorOrgId: settings.OPERATOR_ORG_ID,
@@ -210,13 +231,9 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
       ...{ ...adapters, log, findPerson: (sub: string) => stores.users.find(sub) },
       findTenant: async (tenantId) => (await stores.tenants.forTenant(tenantId).read())?.value,
     }),
-    ...buildEventServices({
-      ...adapters,
-      queue: adapters.eventQueue,
-      raiseAlert: health.raiseAlert,
-      log,
-      handlers: {},
-    }),
+    ...events,
+    ...directory,
+    ...directory.receivingWith(events.acceptEvent, health.raiseAlert),
     ...sso,
   };
 };

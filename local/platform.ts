@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { consoleClientId, dashboardClientId, operatorOrgId, projectId } from "./identity-provider/seed.ts";
 import type { SupervisedPart } from "./process/supervised-part.ts";
 import { supervise } from "./process/supervised-part.ts";
+import { machineUserOf, storeZitadelSecrets } from "./zitadel-secrets.ts";
 import type { Keys, Ports } from "./settings.ts";
 
 export interface PlatformOptions {
@@ -85,6 +86,14 @@ const configurations = (options: PlatformOptions, at: Addresses) => {
       redirectUris: [`${at.gateway}/`, `${at.gateway}/callback`],
       dashboardRedirectUris: [`${at.gateway}/admin/callback`],
       allowedOrigins: [at.gateway],
+      webhook: { url: `${at.gateway}/api/webhooks/zitadel`, signingKey: keys.zitadelWebhook },
+      complement: {
+        url: `${at.gateway}/api/internal/token-complement`,
+        signingKey: keys.zitadelComplement,
+        // Somebody waits at the sign-in page.
+        timeoutMilliseconds: 500,
+      },
+      machineUser: machineUserOf(keys),
     },
     resourceManager: {
       port: ports.resourceManager,
@@ -157,6 +166,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     await Promise.allSettled(starting);
     const [azurite] = await Promise.all(starting);
     const { connectionString, blobUrl } = azurite.facts;
+    await storeZitadelSecrets(join(options.dataDirectory, "secrets"), options.keys);
     const functionsConfig = config.functions(String(connectionString));
     await (options.host === "func"
       ? start("functions", "core-tools", functionsConfig)

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -15,7 +15,15 @@ const preferredPorts = {
 } as const;
 export type Ports = Readonly<Record<keyof typeof preferredPorts, number>>;
 
-const Keys = z.object({ master: z.string(), gateway: z.string(), resourceManager: z.string() });
+/** `zitadelMachineKey`: an RSA key as PEM (PKCS 8), with which the app signs in at the identity provider. */
+const Keys = z.object({
+  master: z.string(),
+  gateway: z.string(),
+  resourceManager: z.string(),
+  zitadelWebhook: z.string(),
+  zitadelComplement: z.string(),
+  zitadelMachineKey: z.string(),
+});
 export type Keys = z.infer<typeof Keys>;
 
 const read = (file: string): string | undefined => {
@@ -79,14 +87,27 @@ export const withFreePorts = async <T>(
   }
 };
 
-/** Keys between the parts: made once, kept in a file that only its owner can read. */
+const makeKeys: Readonly<Record<keyof Keys, () => string>> = (() => {
+  const random = (): string => randomBytes(32).toString("base64url");
+  const rsa = (): string =>
+    generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    }).privateKey;
+  const shared = { master: random, gateway: random, resourceManager: random };
+  return { ...shared, zitadelWebhook: random, zitadelComplement: random, zitadelMachineKey: rsa };
+})();
+
+const StoredKeys = z.record(z.string(), z.string());
+
+/** Keys between the parts: made once, kept in a file that only its owner can read. A file of an older release gets the newer ones. */
 export const readKeys = (dataDirectory: string): Keys => {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const file = join(dataDirectory, "keys.json");
-  const text = read(file);
-  if (text !== undefined) return Keys.parse(JSON.parse(text));
-  const make = (): string => randomBytes(32).toString("base64url");
-  const keys: Keys = { master: make(), gateway: make(), resourceManager: make() };
-  writeFileSync(file, JSON.stringify(keys, undefined, 2), { mode: 0o600 });
+  const stored = StoredKeys.parse(JSON.parse(read(file) ?? "{}"));
+  const missing = Object.entries(makeKeys).filter(([name]) => stored[name] === undefined);
+  const keys = Keys.parse({ ...stored, ...Object.fromEntries(missing.map(([name, make]) => [name, make()])) });
+  if (missing.length > 0) writeFileSync(file, JSON.stringify(keys, undefined, 2), { mode: 0o600 });
   return keys;
 };

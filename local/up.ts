@@ -89,6 +89,7 @@ const describe = async (platform: Platform, keys: Keys, dataDirectory: string): 
     ...{ gateway, functions, identityProvider, blob, resourceManager, dataDir: dataDirectory, accounts },
     instances: instances.map(({ id, publicEndpoint }) => ({ id, publicEndpoint, internalEndpoint: endpointOf(id) })),
     keys: { gateway: keys.gateway, master: keys.master },
+    webhooks: { zitadelSigningKey: keys.zitadelWebhook },
     pids: platform.pids(),
   });
 };

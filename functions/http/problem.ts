@@ -25,6 +25,8 @@ const statusOf = {
   "launch-token-replayed": 401,
   "launch-origin-refused": 403,
   "user-limit-reached": 403,
+  "access-withdrawn": 403,
+  "zitadel-signature-invalid": 401,
   "identity-provider-unavailable": 503,
   "stack-unavailable": 503,
   "instance-state": 409,

@@ -18,9 +18,16 @@ const refuseDisagreement = (request: HttpRequest, caller: Caller): void => {
   }
 };
 
-/** @throws DomainError `unauthenticated`, `identity-provider-unavailable` */
+/**
+ * `refresh`: the caller by what has become known since the token was issued.
+ * @throws DomainError `unauthenticated`, `identity-provider-unavailable`, `access-withdrawn`
+ */
 export const makeReadCaller =
-  (verifier: AccessTokenVerifier, rules: CallerRules): ReadCaller =>
+  (
+    verifier: AccessTokenVerifier,
+    rules: CallerRules,
+    refresh: (caller: Caller) => Promise<Caller> = (caller) => Promise.resolve(caller),
+  ): ReadCaller =>
   async (request) => {
     const token = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
     if (token === undefined) {
@@ -28,7 +35,7 @@ export const makeReadCaller =
     }
     const caller = callerFromClaims(await verifier.verify(token), rules);
     refuseDisagreement(request, caller);
-    return caller;
+    return refresh(caller);
   };
 
 /** As `readCaller`, for operators only. @throws DomainError also `forbidden` */

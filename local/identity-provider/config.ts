@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+import { Target } from "./calls.ts";
+import { MachineUser } from "./machine-user.ts";
+
 const Origin = z.url({ protocol: /^https?$/ }).refine((value) => new URL(value).origin === value, {
   message: "must be an origin such as http://localhost:8080, without a path",
 });
@@ -21,6 +24,11 @@ export const IdentityProviderConfig = z.strictObject({
   dashboardRedirectUris: z.array(z.url({ protocol: /^https?$/ })).default([]),
   /** Origins whose scripts may call the token and userinfo endpoints. */
   allowedOrigins: z.array(Origin),
+  /** Who is told of changes of people, organisations and grants, as Zitadel's Actions v2 do. */
+  webhook: Target.optional(),
+  /** Who is asked for more claims before a token is signed. */
+  complement: Target.optional(),
+  machineUser: MachineUser.optional(),
   accessTokenSeconds: z.int().min(1).max(2_592_000).default(defaultAccessTokenSeconds),
 });
 

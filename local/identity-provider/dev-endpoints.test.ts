@@ -81,7 +81,7 @@ describe("POST /dev/token", () => {
   });
 
   const bad = [
-    { name: "an unknown person", body: { email: "nobody@acme.example" }, detail: "There are: olivia@kombify.example" },
+    { name: "an unknown person", body: { email: "nobody@acme.example" }, detail: "Seeded are: olivia@kombify.example" },
     { name: "no email", body: {}, detail: "email" },
     { name: "an unknown member", body: { ...ada, expires: 1 }, detail: "expires" },
     { name: "a fraction of a second", body: { ...ada, expiresInSeconds: 1.5 }, detail: "expiresInSeconds" },

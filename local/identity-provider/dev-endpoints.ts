@@ -4,11 +4,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { SignJWT } from "jose";
 import { z } from "zod";
 
-import { findByEmail } from "./accounts.ts";
 import { accessTokenClaims } from "./claims.ts";
+import type { ComplementToken } from "./complement.ts";
+import type { DevDirectoryDeps } from "./dev-directory.ts";
+import { changeDirectory, devDirectoryPaths, parseDevBody } from "./dev-directory.ts";
 import type { KeyStore } from "./key-store.ts";
 import { Refusal, sendJson } from "./problem.ts";
-import { readBody } from "./request-body.ts";
 import { seededAccounts } from "./seed.ts";
 
 const tenYearsSeconds = 315_360_000;
@@ -23,10 +24,11 @@ const TokenRequest = z.strictObject({
   claims: z.record(z.string(), z.json()).optional(),
 });
 
-export interface DevEndpointDeps {
+export interface DevEndpointDeps extends DevDirectoryDeps {
   readonly issuer: string;
   readonly accessTokenSeconds: number;
   readonly keys: KeyStore;
+  readonly complement: ComplementToken;
   /** Activates the next key everywhere; returns the new active `kid`. */
   readonly rotateKeys: () => Promise<string>;
   readonly now: () => Date;
@@ -34,38 +36,29 @@ export interface DevEndpointDeps {
 
 export type DevEndpoints = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
 
-const parseTokenRequest = (text: string): z.infer<typeof TokenRequest> => {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    throw new Refusal(400, "invalid-input", "The body is not JSON.");
-  }
-  const parsed = TokenRequest.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
-  throw new Refusal(400, "invalid-input", issues.join("; "));
-};
-
 const mintToken = async (deps: DevEndpointDeps, body: z.infer<typeof TokenRequest>) => {
-  const account = findByEmail(body.email);
+  const account = deps.directory.findByEmail(body.email);
   if (account === undefined) {
     const known = seededAccounts.map(({ email }) => email).join(", ");
-    throw new Refusal(400, "unknown-person", `Nobody seeded has the email "${body.email}". There are: ${known}.`);
+    throw new Refusal(400, "unknown-person", `Nobody has the email "${body.email}". Seeded are: ${known}.`);
+  }
+  if (!deps.directory.isActive(account)) {
+    throw new Refusal(400, "not-active", "The person, or the person's organisation, is not active.");
   }
   const expiresInSeconds = body.expiresInSeconds ?? deps.accessTokenSeconds;
   const nowSeconds = Math.floor(deps.now().getTime() / 1000);
   const expiresAt = nowSeconds + expiresInSeconds;
+  const own = accessTokenClaims({
+    account,
+    issuer: deps.issuer,
+    tokenId: randomUUID(),
+    // An expired token must have been good once, or a verifier may refuse it for the wrong reason.
+    issuedAtEpochSeconds: expiresInSeconds > 0 ? nowSeconds : expiresAt - deps.accessTokenSeconds,
+    expiresAtEpochSeconds: expiresAt,
+    namesResourceOwner: true,
+  });
   const claims: Record<string, unknown> = {
-    ...accessTokenClaims({
-      account,
-      issuer: deps.issuer,
-      tokenId: randomUUID(),
-      // An expired token must have been good once, or a verifier may refuse it for the wrong reason.
-      issuedAtEpochSeconds: expiresInSeconds > 0 ? nowSeconds : expiresAt - deps.accessTokenSeconds,
-      expiresAtEpochSeconds: expiresAt,
-      namesResourceOwner: true,
-    }),
+    ...(await deps.complement("preaccesstoken", account, own)),
     ...(body.audience === undefined ? {} : { aud: body.audience }),
     ...body.claims,
   };
@@ -75,21 +68,27 @@ const mintToken = async (deps: DevEndpointDeps, body: z.infer<typeof TokenReques
   return { access_token: token, expires_in: expiresInSeconds, token_type: "Bearer" };
 };
 
-/** `POST /dev/token` and `POST /dev/keys/rotate`. The caller has been found to be on this machine before. */
+const paths = ["/dev/token", "/dev/keys/rotate", ...devDirectoryPaths] as const;
+
+const answerOf = async (
+  deps: DevEndpointDeps,
+  request: IncomingMessage,
+  path: (typeof paths)[number],
+): Promise<Readonly<Record<string, unknown>>> => {
+  if (path === "/dev/token") return mintToken(deps, await parseDevBody(request, TokenRequest));
+  if (path === "/dev/keys/rotate") return { kid: await deps.rotateKeys() };
+  return changeDirectory(deps, request, path);
+};
+
+/** `POST /dev/...`. The caller has been found to be on this machine before. */
 export const makeDevEndpoints =
   (deps: DevEndpointDeps): DevEndpoints =>
   async (request, response, path) => {
-    if (path !== "/dev/token" && path !== "/dev/keys/rotate") {
-      throw new Refusal(404, "not-found", "There are only /dev/token and /dev/keys/rotate.");
-    }
+    const known = paths.find((candidate) => candidate === path);
+    if (known === undefined) throw new Refusal(404, "not-found", `There are only ${paths.join(", ")}.`);
     if (request.method !== "POST") {
       response.setHeader("allow", "POST");
       throw new Refusal(405, "method-not-allowed", "Use POST.");
     }
-    if (path === "/dev/keys/rotate") {
-      sendJson(response, 200, { kid: await deps.rotateKeys() });
-      return;
-    }
-    const body = parseTokenRequest(await readBody(request, "application/json"));
-    sendJson(response, 200, await mintToken(deps, body));
+    sendJson(response, 200, await answerOf(deps, request, known));
   };

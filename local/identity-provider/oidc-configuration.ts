@@ -1,7 +1,6 @@
 import { interactionPolicy } from "oidc-provider";
 import type { AdapterFactory, ClientMetadata, Configuration, KoaContextWithOIDC } from "oidc-provider";
 
-import { findBySub } from "./accounts.ts";
 import {
   accessTokenClaims,
   personClaims,
@@ -11,6 +10,8 @@ import {
   roleClaimNames,
   rolesScope,
 } from "./claims.ts";
+import type { ComplementToken } from "./complement.ts";
+import type { Directory, KnownAccount } from "./directory.ts";
 import type { KeyStore } from "./key-store.ts";
 import { messagePage } from "./page.ts";
 import { consoleClientId, dashboardClientId, projectId } from "./seed.ts";
@@ -32,6 +33,8 @@ export interface OidcFacts {
   readonly allowedOrigins: readonly string[];
   readonly accessTokenSeconds: number;
   readonly keys: KeyStore;
+  readonly directory: Directory;
+  readonly complement: ComplementToken;
   readonly adapter: AdapterFactory;
 }
 
@@ -94,21 +97,28 @@ const features = ({ accessTokenSeconds }: OidcFacts): NonNullable<Configuration[
 
 /** Tokens are written whole by `accessTokenClaims`, so that what the library adds (`scope`, `client_id`) stays out. */
 const accessTokenCustomizer =
-  (issuer: string): NonNullable<NonNullable<Configuration["formats"]>["customizers"]>["jwt"] =>
-  (_ctx, token, jwt) => {
-    const account = "accountId" in token ? findBySub(token.accountId) : undefined;
-    if (account === undefined) throw new Error("An access token was asked for somebody who is not seeded.");
+  (facts: OidcFacts): NonNullable<NonNullable<Configuration["formats"]>["customizers"]>["jwt"] =>
+  async (_ctx, token, jwt) => {
+    const account = "accountId" in token ? activeAccount(facts, token.accountId) : undefined;
+    if (account === undefined) throw new Error("An access token was asked for somebody who may not sign in.");
     const { iat, exp, jti } = jwt.payload;
     jwt.header = { typ: "JWT" };
-    jwt.payload = accessTokenClaims({
+    const claims = accessTokenClaims({
       account,
-      issuer,
+      issuer: facts.issuer,
       tokenId: String(jti),
       issuedAtEpochSeconds: Number(iat),
       expiresAtEpochSeconds: Number(exp),
       namesResourceOwner: token.scopes.has(resourceOwnerScope),
     });
+    jwt.payload = { ...(await facts.complement("preaccesstoken", account, claims)) };
   };
+
+/** Undefined also for people who are deactivated, locked, or whose organisation is. */
+const activeAccount = ({ directory }: OidcFacts, sub: string): KnownAccount | undefined => {
+  const account = directory.findBySub(sub);
+  return account !== undefined && directory.isActive(account) ? account : undefined;
+};
 
 /** What may follow a sign-out: the applications' own pages. */
 const postLogoutRedirectUris = (redirectUris: readonly string[]): string[] => [
@@ -164,12 +174,14 @@ export const oidcConfiguration = (facts: OidcFacts): Configuration => ({
   pkce: { required: () => true },
   clientBasedCORS: (_ctx, origin) => facts.allowedOrigins.includes(origin),
   findAccount: (_ctx, sub) => {
-    const account = findBySub(sub);
-    return account === undefined ? undefined : { accountId: sub, claims: () => personClaims(account) };
+    const account = activeAccount(facts, sub);
+    if (account === undefined) return undefined;
+    const claims = async () => ({ ...(await facts.complement("preuserinfo", account, personClaims(account))), sub });
+    return { accountId: sub, claims };
   },
   loadExistingGrant: grantWithoutConsent,
   features: features(facts),
-  formats: { customizers: { jwt: accessTokenCustomizer(facts.issuer) } },
+  formats: { customizers: { jwt: accessTokenCustomizer(facts) } },
   ttl: {
     AccessToken: facts.accessTokenSeconds,
     AuthorizationCode: 60,

@@ -1,5 +1,8 @@
+import { z } from "zod";
+
 /** A role of the project, as the product's gates know it. */
-type Role = "admin" | "member";
+export const Role = z.enum(["admin", "member"]);
+export type Role = z.infer<typeof Role>;
 
 /** An organisation as Zitadel names it: the primary domain stands beside the id wherever roles are asserted. */
 export interface Organisation {

@@ -6,10 +6,17 @@ import type { z } from "zod";
 import { requireLocalCaller } from "./access.ts";
 import { defaultAccessTokenSeconds, IdentityProviderConfig } from "./config.ts";
 import type { IdentityProviderOptions } from "./config.ts";
+import { makeComplementToken } from "./complement.ts";
 import { makeDevEndpoints } from "./dev-endpoints.ts";
+import { openDirectory } from "./directory.ts";
+import type { Directory } from "./directory.ts";
+import { startEventDelivery } from "./event-delivery.ts";
+import type { EventDelivery } from "./event-delivery.ts";
 import { openKeyStore } from "./key-store.ts";
 import type { KeyStore } from "./key-store.ts";
 import { close, listen } from "./http-listener.ts";
+import { makeMachineTokens } from "./machine-user.ts";
+import { takeMachineGrant } from "./machine-grant.ts";
 import { paths } from "./oidc-configuration.ts";
 import { contentSecurityPolicy } from "./page.ts";
 import { makeCheckPassword } from "./passwords.ts";
@@ -22,6 +29,7 @@ import type { SessionDatabase } from "./session-database.ts";
 import { makeSignIn } from "./sign-in.ts";
 import { makeSignInLimit } from "./sign-in-limit.ts";
 import { makeUserinfo } from "./userinfo.ts";
+import { makeZitadelApi } from "./zitadel-api.ts";
 
 /** A running provider. All addresses are below `issuer`. */
 export interface IdentityProvider {
@@ -38,6 +46,7 @@ interface Parts {
   readonly keys: KeyStore;
   readonly sessions: SessionDatabase;
   readonly checkPassword: CheckPassword;
+  readonly directory: Directory;
 }
 
 interface Bound {
@@ -54,13 +63,21 @@ const requestTimeoutMilliseconds = 30_000;
 const logFailure = (error: unknown): void =>
   console.error(`identity provider: ${error instanceof Error ? `${error.name}: ${error.message}` : "unknown failure"}`);
 
-const makeAnswer = (config: Config, { issuer, address }: Bound, parts: Parts): Answer => {
-  const { keys, checkPassword, sessions } = parts;
-  const oidc = makeRotatingProvider({ ...config, issuer, keys, adapter: sessions.adapter }, logFailure);
-  const signIn = makeSignIn({ provider: oidc.provider, issuer, checkPassword, limit: makeSignInLimit(now) });
+const makeAnswer = (config: Config, bound: Bound, parts: Parts, delivery: EventDelivery): Answer => {
+  const { issuer, address } = bound;
+  const { keys, checkPassword, sessions, directory } = parts;
+  const complement = makeComplementToken({ target: config.complement, now, logFailure });
+  const facts = { ...config, issuer, keys, directory, complement, adapter: sessions.adapter };
+  const oidc = makeRotatingProvider(facts, logFailure);
+  const limit = makeSignInLimit(now);
+  const signIn = makeSignIn({ provider: oidc.provider, issuer, directory, checkPassword, limit });
+  const machineTokens = makeMachineTokens({ issuer, keys, user: config.machineUser, now });
+  const zitadelApi = makeZitadelApi(directory, machineTokens);
   const userinfo = makeUserinfo({ issuer, allowedOrigins: config.allowedOrigins, keys });
   const { accessTokenSeconds } = config;
-  const devEndpoints = makeDevEndpoints({ issuer, accessTokenSeconds, keys, rotateKeys: oidc.rotateKeys, now });
+  const { rotateKeys } = oidc;
+  const dev = { issuer, accessTokenSeconds, keys, rotateKeys, complement, directory, delivery, now };
+  const devEndpoints = makeDevEndpoints(dev);
   const policy = contentSecurityPolicy([issuer, ...config.redirectUris.map((uri) => new URL(uri).origin)]);
   const devOrigins = [issuer, ...config.allowedOrigins];
 
@@ -78,6 +95,8 @@ const makeAnswer = (config: Config, { issuer, address }: Bound, parts: Parts): A
     // Addresses in answers come from the configuration, never from what a caller writes into the Host header.
     request.headers.host = new URL(issuer).host;
     if (url.pathname === paths.keys) response.setHeader("cache-control", "max-age=300, must-revalidate");
+    if (await zitadelApi(request, response, url.pathname)) return;
+    if (url.pathname === paths.token && (await takeMachineGrant(request, response, machineTokens))) return;
     if (url.pathname === paths.userinfo) await userinfo(request, response);
     else if (url.pathname.startsWith(`${paths.signIn}/`)) await signIn(request, response, url);
     else await oidc.answer(request, response);
@@ -101,7 +120,8 @@ const openParts = async ({ dataDirectory, accessTokenSeconds }: Config): Promise
     openKeyStore({ dataDirectory, retainSeconds, now }),
     makeCheckPassword(seededAccounts),
   ]);
-  return { keys, checkPassword, sessions: openSessionDatabase(dataDirectory, now) };
+  const sessions = openSessionDatabase(dataDirectory, now);
+  return { keys, checkPassword, sessions, directory: openDirectory(dataDirectory, now) };
 };
 
 /**
@@ -115,15 +135,20 @@ export const startIdentityProvider = async (options: IdentityProviderOptions): P
   try {
     const { address, port } = await listen(server, config.host, config.port);
     const issuer = config.issuer ?? `http://localhost:${port}`;
-    server.on("request", answerSafely(makeAnswer(config, { issuer, address }, parts)));
+    const { directory } = parts;
+    const delivery = startEventDelivery({ directory, target: config.webhook, instanceId: projectId, now, logFailure });
+    server.on("request", answerSafely(makeAnswer(config, { issuer, address }, parts, delivery)));
     const stop = async (): Promise<void> => {
       await close(server);
+      await delivery.stop();
       parts.sessions.close();
+      directory.close();
     };
     return { issuer, jwksUri: `${issuer}${paths.keys}`, projectId, consoleClientId, stop };
   } catch (error) {
     if (server.listening) await close(server);
     parts.sessions.close();
+    parts.directory.close();
     throw error;
   }
 };

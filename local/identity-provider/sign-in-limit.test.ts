@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 
-import { findByEmail } from "./accounts.ts";
+import { seededAccounts } from "./seed.ts";
 import { makeSignInLimit } from "./sign-in-limit.ts";
 
 const clockAt = (start: string) => {
   let milliseconds = Date.parse(start);
   return { now: () => new Date(milliseconds), passSeconds: (seconds: number) => (milliseconds += seconds * 1000) };
 };
-const ada = findByEmail("ada@acme.example");
+const ada = seededAccounts.find(({ email }) => email === "ada@acme.example");
 const fail = (limit: ReturnType<typeof makeSignInLimit>, times: number): number[] =>
   Array.from({ length: times }, () => limit.begin(ada));
 

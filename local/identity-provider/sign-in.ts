@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { errors } from "oidc-provider";
 import type Provider from "oidc-provider";
 
-import { findByEmail } from "./accounts.ts";
+import type { Directory } from "./directory.ts";
 import type { CheckPassword } from "./passwords.ts";
 import { messagePage } from "./page.ts";
 import { Refusal } from "./problem.ts";
@@ -16,6 +16,7 @@ export interface SignInDeps {
   /** The provider of this moment; it is replaced when keys rotate. */
   readonly provider: () => Provider;
   readonly issuer: string;
+  readonly directory: Directory;
   readonly checkPassword: CheckPassword;
   readonly limit: SignInLimit;
 }
@@ -33,12 +34,16 @@ type Outcome =
   | { readonly kind: "wrong" }
   | { readonly kind: "wait"; readonly seconds: number };
 
-const attempt = async ({ checkPassword, limit }: SignInDeps, email: string, password: string): Promise<Outcome> => {
-  const account = findByEmail(email);
+const attempt = async (
+  { directory, checkPassword, limit }: SignInDeps,
+  email: string,
+  password: string,
+): Promise<Outcome> => {
+  const account = directory.findByEmail(email);
   const seconds = limit.begin(account);
   if (seconds > 0) return { kind: "wait", seconds };
   const isRight = await checkPassword(account, password);
-  if (!isRight || account === undefined) return { kind: "wrong" };
+  if (!isRight || account === undefined || !directory.isActive(account)) return { kind: "wrong" };
   limit.succeed(account);
   return { kind: "signed-in", sub: account.sub };
 };
@@ -51,8 +56,8 @@ const refuseForeignOrigin = (request: IncomingMessage, issuer: string): void => 
   }
 };
 
-const showForm = (response: ServerResponse, url: URL, hint: unknown): void => {
-  const chosen = findByEmail(url.searchParams.get("account") ?? "");
+const showForm = (directory: Directory, response: ServerResponse, url: URL, hint: unknown): void => {
+  const chosen = directory.findByEmail(url.searchParams.get("account") ?? "");
   const email = chosen?.email ?? (typeof hint === "string" ? hint : "");
   sendPage(response, 200, signInPage({ email, password: chosen?.password ?? "", accounts: seededAccounts }));
 };
@@ -102,5 +107,5 @@ export const makeSignIn =
     } else if (interaction.prompt.name === "consent") {
       await deps.provider().interactionFinished(request, response, { consent: {} });
     } else if (request.method === "POST") await submit(deps, request, response);
-    else showForm(response, url, interaction.params["login_hint"]);
+    else showForm(deps.directory, response, url, interaction.params["login_hint"]);
   };

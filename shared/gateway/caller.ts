@@ -14,6 +14,8 @@ export interface Caller {
   readonly isOrganisationAdmin: boolean;
   /** Administrator of the organisation that operates the platform. */
   readonly isOperator: boolean;
+  /** When the token was issued, in unix seconds: what is known since is newer. */
+  readonly issuedAtEpochSeconds?: number;
 }
 
 /** Where role claims are read from: Zitadel's project and the organisation that operates the platform. */
@@ -29,6 +31,7 @@ const Claims = z.object({
   sub: z.string().regex(/^[\w.@|:-]{1,128}$/),
   email: Text.optional().catch(undefined),
   name: Text.optional().catch(undefined),
+  iat: z.number().optional().catch(undefined),
   [`${orgClaim}:id`]: z
     .string()
     .regex(/^[\w-]{1,64}$/)
@@ -48,7 +51,7 @@ const hasRole = (claims: Readonly<Record<string, unknown>>, rules: CallerRules, 
 export const callerFromClaims = (claims: Readonly<Record<string, unknown>>, rules: CallerRules): Caller => {
   const parsed = Claims.safeParse(claims);
   if (!parsed.success) throw new DomainError("unauthenticated", "The access token's identity claims are malformed.");
-  const { sub, email, name, [`${orgClaim}:id`]: orgId, [`${orgClaim}:name`]: orgName } = parsed.data;
+  const { sub, email, name, iat, [`${orgClaim}:id`]: orgId, [`${orgClaim}:name`]: orgName } = parsed.data;
   const isAdminOf = (org: string): boolean => hasRole(claims, rules, "admin", org);
   return {
     sub,
@@ -58,6 +61,7 @@ export const callerFromClaims = (claims: Readonly<Record<string, unknown>>, rule
     ...(orgName === undefined ? {} : { orgName }),
     isOrganisationAdmin: orgId !== undefined && isAdminOf(orgId),
     isOperator: orgId === rules.operatorOrgId && isAdminOf(rules.operatorOrgId),
+    ...(iat === undefined ? {} : { issuedAtEpochSeconds: iat }),
   };
 };
 

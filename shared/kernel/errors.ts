@@ -21,6 +21,8 @@ export type ErrorCode =
   | "launch-token-replayed"
   | "launch-origin-refused"
   | "user-limit-reached"
+  | "access-withdrawn"
+  | "zitadel-signature-invalid"
   | "identity-provider-unavailable"
   | "stack-unavailable"
   | "instance-state"

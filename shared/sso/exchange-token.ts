@@ -2,6 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { DomainError } from "../kernel/errors.ts";
 import type { SessionOutcome, SessionRequest, Stack, StackSession, Stacks } from "../stack/stack.ts";
 import type { Tenant } from "../tenants/tenant.ts";
+import { standingOf } from "../tenants/tenant.ts";
 import type { LaunchKeys } from "./launch-keys.ts";
 import type { LaunchClaims } from "./launch-token.ts";
 import { audienceOf, clockToleranceSeconds, verifyLaunchToken } from "./launch-token.ts";
@@ -42,7 +43,7 @@ const place = async (tenants: SsoTenants, claims: LaunchClaims): Promise<Placed>
   const tenant = await tenants.read(claims.tid);
   if (tenant?.orgId !== claims.org || tenant.placement === null) throw invalid();
   if (claims.aud !== audienceOf(tenant.placement.instanceId)) throw invalid();
-  if (tenant.status === "suspended") throw suspended();
+  if (standingOf(tenant) === "suspended") throw suspended();
   if (tenant.status !== "active") throw invalid();
   const endpoints = await tenants.endpoints(tenant);
   if (endpoints === undefined) throw new DomainError("stack-unavailable", "The Stack has no endpoint at the moment.");
@@ -52,7 +53,23 @@ const place = async (tenants: SsoTenants, claims: LaunchClaims): Promise<Placed>
 const identify = async (users: SsoUsers, claims: LaunchClaims): Promise<KnownUser> => {
   const user = await users.find(claims.sub);
   if (user?.orgId !== claims.org) throw invalid();
+  users.refuse(user);
   return user;
+};
+
+/**
+ * Whoever loses the access is first marked in the record, then their sessions are ended. A session that was opened after
+ * that ending is found here, before anybody has it.
+ */
+const admitAgain = async (users: SsoUsers, stack: Stack, request: SessionRequest): Promise<void> => {
+  const user = await users.find(request.sub);
+  try {
+    if (user === undefined) throw invalid();
+    users.refuse(user);
+  } catch (refusal) {
+    await stack.endSessions(request);
+    throw refusal;
+  }
 };
 
 const launchAgain = "The launch token is used up: launch the Stack again in a moment.";
@@ -70,7 +87,8 @@ const openOnce = async (stack: Stack, request: SessionRequest): Promise<SessionO
 /**
  * Exchanges a launch token for a session on the tenant's Stack (contract C6). Everything that can refuse without
  * consequences comes first; then the token is consumed; only then is a session made.
- * @throws DomainError `launch-token-invalid|expired|replayed`, `tenant-suspended`, `user-limit-reached`, `stack-unavailable`
+ * @throws DomainError `launch-token-invalid|expired|replayed`, `tenant-suspended`, `access-withdrawn`,
+ * `user-limit-reached`, `stack-unavailable`
  */
 export const makeExchangeToken =
   ({ tenants, users, keys, once, stacks, clock, publicBaseUrl }: ExchangeTokenDeps): ExchangeToken =>
@@ -92,9 +110,11 @@ export const makeExchangeToken =
       ...(user.name === undefined ? {} : { name: user.name }),
       isOrganisationAdmin: user.isOrganisationAdmin,
     };
-    const outcome = await openOnce(stacks.at({ instanceId, internalEndpoint }), request);
+    const stack = stacks.at({ instanceId, internalEndpoint });
+    const outcome = await openOnce(stack, request);
     switch (outcome.kind) {
       case "opened":
+        await admitAgain(users, stack, request);
         return { ...outcome.session, tenant, publicEndpoint };
       case "tenant-suspended":
         throw suspended();

@@ -4,7 +4,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { isoAfter } from "../kernel/clock.ts";
 import { DomainError } from "../kernel/errors.ts";
 import type { Tenant } from "../tenants/tenant.ts";
-import { tenantIdOf } from "../tenants/tenant.ts";
+import { standingOf, tenantIdOf } from "../tenants/tenant.ts";
 import type { LaunchKeys } from "./launch-keys.ts";
 import { audienceOf, launchTokenSeconds, signLaunchToken } from "./launch-token.ts";
 import type { SsoTenants, SsoUsers } from "./ports.ts";
@@ -33,7 +33,7 @@ const refuseUnlessActive = (tenant: Tenant | undefined): Tenant => {
   if (tenant === undefined || tenant.status === "cancelled") {
     throw new DomainError("tenant-not-found", "Your organisation has no tenant yet. Create one with POST /api/tenant.");
   }
-  if (tenant.status === "suspended") {
+  if (standingOf(tenant) === "suspended") {
     throw new DomainError("tenant-suspended", "Your organisation's tenant is suspended. Ask your administrator.");
   }
   if (tenant.status === "active") return tenant;
@@ -46,7 +46,8 @@ const refuseUnlessActive = (tenant: Tenant | undefined): Tenant => {
 
 /**
  * Mints a token that signs the caller in to the tenant of the own organisation, once, within 60 seconds.
- * @throws DomainError `tenant-not-found`, `tenant-not-active`, `tenant-suspended`, `organisation-missing`
+ * @throws DomainError `tenant-not-found`, `tenant-not-active`, `tenant-suspended`, `organisation-missing`,
+ * `access-withdrawn`
  */
 export const makeLaunchStack =
   ({ tenants, users, keys, clock, newNonce, publicBaseUrl }: LaunchStackDeps): LaunchStack =>
@@ -55,7 +56,7 @@ export const makeLaunchStack =
     const tenant = refuseUnlessActive(await tenants.read(tenantIdOf(org)));
     if (tenant.placement === null)
       throw new DomainError("tenant-not-active", "The tenant has no instance at the moment.");
-    await users.remember(caller);
+    users.refuse(await users.remember(caller));
     const now = clock();
     const token = await signLaunchToken(keys, {
       iss: publicBaseUrl,

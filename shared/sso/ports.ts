@@ -10,17 +10,22 @@ export interface SsoTenants {
   ): Promise<{ readonly internalEndpoint: string; readonly publicEndpoint: string } | undefined>;
 }
 
-/** What is known of a person from the newest verified access token. */
+/** What is known of a person, from tokens and from the identity provider's own record. */
 export interface KnownUser {
   readonly email?: string | undefined;
   readonly name?: string | undefined;
   readonly orgId?: string | undefined;
   readonly isOrganisationAdmin: boolean;
+  readonly status: "active" | "deactivated" | "removed";
+  readonly wasGranted: boolean;
+  readonly grants: readonly { readonly orgId: string }[];
 }
 
 export interface SsoUsers {
-  remember(caller: Caller): Promise<void>;
+  remember(caller: Caller): Promise<KnownUser>;
   find(sub: string): Promise<KnownUser | undefined>;
+  /** @throws DomainError `access-withdrawn` for somebody who may not come in any more */
+  refuse(user: KnownUser): void;
 }
 
 /** Things that may happen once: a launch token's use. */

@@ -37,6 +37,9 @@ export interface SessionRequest {
   readonly isOrganisationAdmin: boolean;
 }
 
+/** A person of a tenant, whether or not they ever signed in to its Stack. */
+export type StackPerson = Pick<SessionRequest, "tenantId" | "namespace" | "sub">;
+
 /** A signed-in PocketBase user. `record` is the user's public record as PocketBase returns it. */
 export interface StackSession {
   readonly token: string;
@@ -66,6 +69,10 @@ export interface Stack {
   createTenantSpace(space: TenantSpace): Promise<void>;
   /** Finds or creates the tenant's user for this person and signs the user in. Safe against concurrent first logins. */
   openSession(request: SessionRequest): Promise<SessionOutcome>;
+  /** Ends every session of one person at once, open connections included. It refuses no new ones: the exchange does. */
+  endSessions(person: StackPerson): Promise<void>;
+  /** Gives the person the role that follows from this now, as the next session would. */
+  changeRole(person: StackPerson, isOrganisationAdmin: boolean): Promise<void>;
   /** Ends every session of the tenant at once and refuses new ones. */
   suspendTenant(tenantId: string, namespace: string): Promise<void>;
   resumeTenant(tenantId: string, namespace: string): Promise<void>;

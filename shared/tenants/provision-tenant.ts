@@ -56,6 +56,7 @@ const newTenant = (command: ProvisionTenantCommand, orgId: string, deps: Provisi
     name: command.name,
     plan: "free",
     status: "provisioning",
+    suspendedBy: [],
     placement: null,
     operationId: deps.newId(),
     idempotency:

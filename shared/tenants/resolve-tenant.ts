@@ -4,6 +4,7 @@ import { DomainError } from "../kernel/errors.ts";
 import type { DescribeTenant, PlacedTenant } from "./find-tenant.ts";
 import { slugName } from "./slug-name.ts";
 import type { TenantStore } from "./tenant-store.ts";
+import { standingOf } from "./tenant.ts";
 
 export interface ResolveTenantDeps {
   readonly tenants: TenantStore;
@@ -24,7 +25,7 @@ export const makeResolveTenant =
     const tenant = tenantId === undefined ? undefined : (await tenants.forTenant(tenantId).read())?.value;
     const isVisible = tenant?.slug === slug && (tenant.orgId === caller.orgId || caller.isOperator);
     if (tenant === undefined || !isVisible) throw new DomainError("tenant-not-found", "There is no such tenant.");
-    if (tenant.status === "suspended") {
+    if (standingOf(tenant) === "suspended") {
       throw new DomainError("tenant-suspended", "This tenant is suspended. Ask your organisation's administrator.");
     }
     if (tenant.status !== "active") {

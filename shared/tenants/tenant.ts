@@ -23,6 +23,10 @@ export const Placement = z.object({
 });
 export type Placement = z.infer<typeof Placement>;
 
+/** Who had a tenant suspended; it is usable again when none of them holds to it. */
+export const Suspender = z.enum(["operator", "organisation", "billing"]);
+export type Suspender = z.infer<typeof Suspender>;
+
 /** The tenant document of container `tenants`; one per organisation. Instants are ISO 8601 UTC. */
 export const Tenant = z.object({
   id: z.literal("tenant"),
@@ -34,6 +38,8 @@ export const Tenant = z.object({
   name: z.string(),
   plan: Plan,
   status: TenantStatus,
+  /** Reasons that hold now. A tenant that is not active yet can have some: it is refused as soon as it would be. */
+  suspendedBy: z.array(Suspender).default([]),
   placement: Placement.nullable(),
   operationId: z.string(),
   /** SHA-256 of the caller's Idempotency-Key, and of the request it came with. */
@@ -58,6 +64,14 @@ export const tenantsContainer: ContainerDefinition = {
 export const tenantIdOf = (orgId: string): string =>
   `t${createHash("sha256").update(`tenant:${orgId}`).digest("hex").slice(0, 31)}`;
 
+/** Suspended before reasons were kept: by an operator, there was nobody else. */
+export const suspendersOf = ({ status, suspendedBy }: Tenant): readonly Suspender[] =>
+  status === "suspended" && suspendedBy.length === 0 ? ["operator"] : suspendedBy;
+
+/** Its state for its people: `suspended` also when the reason came before the tenant was ready. */
+export const standingOf = (tenant: Tenant): TenantStatus =>
+  tenant.status === "active" && tenant.suspendedBy.length > 0 ? "suspended" : tenant.status;
+
 /** What callers see of a tenant. `publicEndpoint` is known once it is placed. */
 export const tenantView = (tenant: Tenant, publicEndpoint?: string) => ({
   id: tenant.tenantId,
@@ -65,7 +79,8 @@ export const tenantView = (tenant: Tenant, publicEndpoint?: string) => ({
   name: tenant.name,
   plan: tenant.plan,
   limits: planLimits[tenant.plan],
-  status: tenant.status,
+  status: standingOf(tenant),
+  suspendedBy: suspendersOf(tenant),
   namespace: tenant.namespace,
   organisationId: tenant.orgId,
   instance:

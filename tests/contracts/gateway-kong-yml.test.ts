@@ -45,6 +45,8 @@ const publicPaths = [
   "~/ready$",
   String.raw`~/\.well-known/jwks\.json$`,
   "~/api/internal/sso/exchange$",
+  "~/api/webhooks/zitadel$",
+  "~/api/internal/token-complement$",
   "~/admin(/|$)",
   "~/api/internal/instances/[a-z0-9-]+/health$",
 ];

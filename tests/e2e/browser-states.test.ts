@@ -41,6 +41,7 @@ const tenant = (status: Tenant["status"]): unknown =>
     name: "Acme",
     plan: "pro",
     status,
+    suspendedBy: [],
     placement: null,
     operationId: "op-1",
     idempotency: null,

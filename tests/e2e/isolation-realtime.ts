@@ -4,6 +4,8 @@ export interface RealtimeClient {
   subscribe(topics: readonly string[], token: string | undefined): Promise<number>;
   /** Everything received so far. */
   received(): string;
+  /** Settles when the server ends the connection, or `close` does; rejects after five seconds. */
+  readonly ended: Promise<void>;
   close(): void;
 }
 
@@ -27,12 +29,19 @@ export const connectRealtime = async (url: string): Promise<RealtimeClient> => {
   const controller = new AbortController();
   const response = await fetch(`${url}/api/realtime`, { signal: controller.signal });
   let text = "";
+  let isOver = false;
   if (response.body === null) throw new Error("realtime answered without a body");
   readInto(response.body, (more) => {
     text += more;
-  }).catch((error: unknown) => {
-    if (!controller.signal.aborted) throw error;
-  });
+  })
+    .catch((error: unknown) => {
+      // The server, or a gateway before it, closes in the middle of what could have been an endless answer.
+      const isCut = error instanceof TypeError && error.message === "terminated";
+      if (!controller.signal.aborted && !isCut) throw error;
+    })
+    .finally(() => {
+      isOver = true;
+    });
   await eventually(() => text.includes("clientId"), "the connection's first message");
   const clientId = /"clientId":"([^"]+)"/u.exec(text)?.[1];
   return {
@@ -46,6 +55,9 @@ export const connectRealtime = async (url: string): Promise<RealtimeClient> => {
       return answer.status;
     },
     received: () => text,
+    get ended() {
+      return eventually(() => isOver, "the connection's end");
+    },
     close: () => {
       controller.abort();
     },

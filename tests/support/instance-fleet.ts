@@ -106,6 +106,8 @@ export const anInstanceFleet = (scenario: FleetScenario) => {
       prepare: () => mortal(prepare),
       createTenantSpace: () => Promise.resolve(),
       openSession: () => Promise.resolve({ kind: "tenant-unknown" }),
+      endSessions: () => Promise.resolve(),
+      changeRole: () => Promise.resolve(),
       suspendTenant: () => Promise.resolve(),
       resumeTenant: () => Promise.resolve(),
     }),

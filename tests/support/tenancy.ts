@@ -59,6 +59,8 @@ export const aTenancy = ({ instances: count, documents: inner = sqliteDocumentSt
         made.add(`${instanceId}/${tenantId}`);
       },
       openSession: () => Promise.resolve({ kind: "tenant-unknown" }),
+      endSessions: () => Promise.resolve(),
+      changeRole: () => Promise.resolve(),
       suspendTenant: () => Promise.resolve(),
       resumeTenant: () => Promise.resolve(),
     }),

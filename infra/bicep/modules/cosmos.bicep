@@ -15,7 +15,8 @@ param writerPrincipalId string
 // been written for that long; null where the code alone decides what goes.
 var containers = [
   { name: 'tenants', partitionKey: 'tenantId', indexes: ['type', 'status', 'sortKey'], ttlSeconds: null }
-  { name: 'users', partitionKey: 'id', indexes: ['seenAt'], ttlSeconds: null }
+  { name: 'users', partitionKey: 'id', indexes: ['seenAt', 'orgId', 'stackState'], ttlSeconds: null }
+  { name: 'directory', partitionKey: 'id', indexes: ['kind', 'stackState'], ttlSeconds: null }
   { name: 'instances', partitionKey: 'pool', indexes: ['id', 'status', 'used', 'sortKey'], ttlSeconds: null }
   { name: 'uniques', partitionKey: 'id', indexes: ['expiresAt'], ttlSeconds: null }
   { name: 'operations', partitionKey: 'owner', indexes: ['status', 'kind', 'createdAt', 'leaseUntil'], ttlSeconds: null }

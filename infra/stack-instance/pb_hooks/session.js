@@ -94,4 +94,4 @@ function isTaken(app, user, email) {
     });
 }
 
-module.exports = { open: open };
+module.exports = { open: open, findMapping: findMapping, refreshRole: refreshRole };

@@ -5,21 +5,8 @@ routerAdd(
   "POST",
   "/api/kombify/sessions",
   (e) => {
-    const body = e.requestInfo().body;
-    const textOf = (name, isNeeded) => {
-      const value = body[name];
-      if (typeof value === "string" && value.length <= 255 && (value !== "" || !isNeeded)) return value;
-      if (!isNeeded && (value === undefined || value === null)) return "";
-      throw new BadRequestError("The member " + name + " must be a text of at most 255 characters.");
-    };
-    const outcome = require(`${__hooks}/session.js`).open(e.app, {
-      tenantId: textOf("tenantId", true),
-      namespace: textOf("namespace", true),
-      sub: textOf("sub", true),
-      email: textOf("email", false),
-      name: textOf("name", false).slice(0, 200),
-      isOrganisationAdmin: body.isOrganisationAdmin === true,
-    });
+    const request = require(`${__hooks}/person-request.js`).read(e);
+    const outcome = require(`${__hooks}/session.js`).open(e.app, request);
     if (outcome.user) return $apis.recordAuthResponse(e, outcome.user, "");
     return e.json(outcome.status, outcome);
   },

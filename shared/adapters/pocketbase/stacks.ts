@@ -69,6 +69,16 @@ const stackOf = (connection: SuperuserConnection): Stack => ({
       }
     }),
 
+  endSessions: async ({ tenantId, namespace, sub }) => {
+    const body = { tenantId, namespace, sub };
+    await connection.call((client) => client.send("/api/kombify/sessions/end", { method: "POST", body }));
+  },
+
+  changeRole: async ({ tenantId, namespace, sub }, isOrganisationAdmin) => {
+    const body = { tenantId, namespace, sub, isOrganisationAdmin };
+    await connection.call((client) => client.send("/api/kombify/sessions/role", { method: "POST", body }));
+  },
+
   suspendTenant: async (tenantId, namespace) => {
     await connection.call((client) => writeTenantStatus(client, tenantId, "suspended"));
     await rotateSessionSecret(connection, namespace);
