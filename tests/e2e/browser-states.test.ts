@@ -57,7 +57,7 @@ const session = {
     email: "ada@acme.test",
     organisation: "Acme",
     isAdministrator: true,
-    isOperator: false,
+    isOperator: true,
   },
 };
 
