@@ -58,7 +58,7 @@ const session = {
     email: "ada@acme.test",
     organisation: "Acme",
     isAdministrator: true,
-    isOperator: false,
+    isOperator: true,
   },
 };
 
