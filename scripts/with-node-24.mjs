@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { installPackages, root, runWithNode24 } from "./node-24.mjs";
 
-const isForHelp = process.argv[2] === "local/up.ts" && process.argv.includes("--help");
-// Help needs nothing installed.
-if (isForHelp) process.stdout.write(readFileSync(`${root}local/usage.txt`, "utf8"));
-else {
-  installPackages();
-  runWithNode24(process.argv.slice(2), root);
+// Help is answered before anything is installed.
+if (process.argv[2] === "local/up.ts" && process.argv.includes("--help")) {
+  process.stdout.write(readFileSync(`${root}local/usage.txt`, "utf8"));
+  process.exit(0);
 }
+installPackages();
+runWithNode24(process.argv.slice(2), root);
