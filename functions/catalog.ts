@@ -35,6 +35,8 @@ import { complementTokenHttp } from "./users/complement-token.http.ts";
 import { directoryHttp } from "./users/directory.http.ts";
 import { reconcileDirectoryTimer } from "./users/directory.timer.ts";
 import { zitadelWebhookHttp } from "./users/zitadel-webhook.http.ts";
+import { getUserHttp } from "./users/get-user.http.ts";
+import { addServiceKeyHttp, removeServiceKeyHttp } from "./users/service-keys.http.ts";
 
 /** Everything the app offers, as data: read by main.ts, by the tests and by whoever wants to know what there is. */
 export interface FunctionCatalog {
@@ -75,6 +77,9 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     listMaintenanceHttp(services),
     createMaintenanceHttp(services),
     deleteMaintenanceHttp(services),
+    getUserHttp(services),
+    addServiceKeyHttp(services),
+    removeServiceKeyHttp(services),
     listEventsHttp(services),
     replayEventsHttp(services),
     zitadelWebhookHttp(services),

@@ -40,9 +40,11 @@ import type { Settings } from "./config.ts";
 import { buildEventServices } from "./events/event-services.ts";
 import { buildHealthServices } from "./health/health-services.ts";
 import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
+import { purgeWorkflows } from "./http/workflows.ts";
 import { buildInstanceControls, buildInstanceWorkflows } from "./instances/instance-workflows.ts";
 import type { OperationControls } from "./operations/operations.http.ts";
 import { buildDirectoryServices } from "./users/directory-services.ts";
+import { buildUserServices } from "./users/user-services.ts";
 
 const version = "0.1.0";
 /** An HTTP caller is kept waiting this long for a tenant; afterwards the answer is 202 and the work goes on. */
@@ -183,10 +185,11 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
   const { instanceControls, scaleOutOf } = instances;
   const { ALERT_WEBHOOK_URL: alertUrl, SCALE_OUT_HEADROOM: scaleOutHeadroom } = settings;
   const health = buildHealthServices({ ...adapters, ...stores, log, alertUrl, scaleOutHeadroom });
+  const findTenant = async (tenantId: string) => (await stores.tenants.forTenant(tenantId).read())?.value;
   const directory = buildDirectoryServices({
     ...adapters,
     users: stores.users,
-    findTenant: async (tenantId) => (await stores.tenants.forTenant(tenantId).read())?.value,
+    findTenant,
     endpoints: (placement) => stores.pool.endpoints(placement),
     changeAccess: tenants.changeAccess,
     log,
@@ -208,6 +211,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
   };
   return {
     readCaller,
+    purgeWorkflows,
     readOperator: operatorOnly(readCaller),
     defaultRegion: settings.DEFAULT_REGION,
     stackDomain: settings.STACK_DOMAIN,
@@ -223,6 +227,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     ...tenants,
     operationControls,
     ...health,
+    ...buildUserServices({ ...adapters, log, findPerson: (sub: string) => stores.users.find(sub), findTenant }),
     ...events,
     ...directory,
     ...directory.receivingWith(events.acceptEvent, health.raiseAlert),

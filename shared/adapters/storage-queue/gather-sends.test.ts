@@ -1,44 +1,61 @@
 import { expect, test } from "vitest";
 import { gatherSends } from "./gather-sends.ts";
 
-const setUp = (limits = { sizeMax: 3, parallelMax: 1 }) => {
+const setUp = () => {
   const sent: (readonly string[])[] = [];
   const open: { readonly done: () => void; readonly fail: () => void }[] = [];
-  const send = gatherSends(limits, (ids) => {
+  const send = gatherSends({ sizeMax: 3, pauseMilliseconds: 1 }, (ids) => {
     sent.push(ids);
     return new Promise((resolve, reject) => open.push({ done: resolve, fail: () => reject(new Error("refused")) }));
   });
-  return { sent, open, send };
+  const isSent = (count: number): Promise<void> => expect.poll(() => sent.length).toBe(count);
+  return { sent, open, send, isSent };
 };
 
-test("the first goes at once; what comes meanwhile goes together, as many as fit", async () => {
-  const { sent, open, send } = setUp();
-  const all = ["a", "b", "c", "d", "e"].map((id) => send(id));
-  expect(sent).toEqual([["a"]]);
+test("what comes at once goes together, as much as fits; what comes meanwhile goes with the next message", async () => {
+  const { sent, open, send, isSent } = setUp();
+  const first = ["a", "b"].map((id) => send(id));
+  await isSent(1);
+  const later = ["c", "d", "e", "f"].map((id) => send(id));
   open[0]?.done();
-  await all[0];
-  await expect.poll(() => sent).toEqual([["a"], ["b", "c", "d"]]);
+  await Promise.all(first);
+  await isSent(2);
   open[1]?.done();
-  await Promise.all(all.slice(1, 4));
-  await expect.poll(() => sent.at(-1)).toEqual(["e"]);
+  await Promise.all(later.slice(0, 3));
+  await isSent(3);
   open[2]?.done();
-  await Promise.all(all);
+  await Promise.all(later);
+  expect(sent).toEqual([["a", "b"], ["c", "d", "e"], ["f"]]);
+});
+
+test("after a pause the next one goes by itself", async () => {
+  const { sent, open, send, isSent } = setUp();
+  for (const [index, id] of ["a", "b"].entries()) {
+    const sending = send(id);
+    await isSent(index + 1);
+    open[index]?.done();
+    await sending;
+  }
+  expect(sent).toEqual([["a"], ["b"]]);
 });
 
 test("a repetition goes once; both callers are answered", async () => {
-  const { sent, open, send } = setUp();
-  const all = ["a", "b", "b"].map((id) => send(id));
+  const { sent, open, send, isSent } = setUp();
+  const all = ["a", "a"].map((id) => send(id));
+  await isSent(1);
   open[0]?.done();
-  await expect.poll(() => sent).toEqual([["a"], ["b"]]);
-  open[1]?.done();
   await Promise.all(all);
+  expect(sent).toEqual([["a"]]);
 });
 
 test("a failure is told to those of its message, and to nobody else", async () => {
-  const { open, send } = setUp();
-  const all = ["a", "b"].map((id) => send(id).then(() => "sent", String));
+  const { open, send, isSent } = setUp();
+  const outcome = (id: string): Promise<string> => send(id).then(() => "sent", String);
+  const first = outcome("a");
+  await isSent(1);
+  const second = outcome("b");
   open[0]?.fail();
-  await expect.poll(() => open.length).toBe(2);
+  await isSent(2);
   open[1]?.done();
-  expect(await Promise.all(all)).toEqual(["Error: refused", "sent"]);
+  expect([await first, await second]).toEqual(["Error: refused", "sent"]);
 });
