@@ -15,6 +15,7 @@ import { openBenchPlatform } from "./bench-platform.ts";
 import { instanceProvisioning } from "./instance-provisioning.ts";
 import { ssoExchange } from "./sso-exchange.ts";
 import { tenantProvisioning } from "./tenant-provisioning.ts";
+import { webhookAccept } from "./webhook-accept.ts";
 
 const { values } = parseArgs({
   options: { json: { type: "boolean", default: false }, only: { type: "string", default: "" } },
@@ -33,7 +34,7 @@ const measureAll = async (directory: string): Promise<readonly PairResult[]> => 
   // What needs no platform comes first, while nothing else of ours is running.
   for (const pair of bundleLoad(directory)) await measure(pair);
   await measure(hostOverhead());
-  for (const pair of [healthRules(), healthRound()]) await measure(pair);
+  for (const pair of [healthRules(), healthRound(), webhookAccept()]) await measure(pair);
   const platform = await openBenchPlatform(directory, note);
   try {
     await measure(dashboardFirstContent(platform));

@@ -222,6 +222,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     ...buildDashboardParts(adapters, rules, refresh),
     issuer: settings.OIDC_ISSUER,
     clientId: settings.OIDC_CONSOLE_CLIENT_ID,
+    operatorOrgId: settings.OPERATOR_ORG_ID,
     checkHealth: buildHealth(adapters, stores, sso.keys),
     ...instances,
     ...tenants,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 export interface UpArguments {
@@ -13,14 +14,7 @@ export interface UpArguments {
   readonly dataDirectory: string;
 }
 
-export const usage = `npm start -- [options]
-
-  --once         end after the journey: exit code 0 if it succeeded, 1 if not
-  --reset        forget the data of earlier starts first
-  --json         print one JSON object as the last line once everything is ready
-  --host func    run the app on Azure Functions Core Tools instead of the local Functions host
-  --data DIR     where data is kept (default .kombify/data)
-  --help         show this`;
+export const usage = readFileSync(new URL("usage.txt", import.meta.url), "utf8").trimEnd();
 
 /** @throws TypeError for an option that does not exist */
 export const readArguments = (argv: readonly string[]): UpArguments => {

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { emptyData } from "./data-lock.ts";
+import { emptyData, openData } from "./data-lock.ts";
 
 let directory = "";
 beforeEach(() => {
@@ -33,4 +33,24 @@ test("touches nothing where the platform never was, even under a name it would u
 test("has nothing to forget in an empty directory", () => {
   emptyData(directory);
   expect(readdirSync(directory)).toEqual([]);
+});
+
+test("closes a directory that others could read, and makes one that is not there", () => {
+  chmodSync(directory, 0o755);
+  openData(directory);
+  openData(join(directory, "new"));
+  expect(statSync(directory).mode & 0o777).toBe(0o700);
+  expect(statSync(join(directory, "new")).mode & 0o777).toBe(0o700);
+});
+
+test("takes no file for its directory", () => {
+  const file = join(directory, "file");
+  writeFileSync(file, "");
+  expect(() => openData(file)).toThrow(/is no directory.*--data/);
+});
+
+// Only root may give a directory away.
+test.runIf(process.getuid?.() === 0)("takes no directory of somebody else", () => {
+  chownSync(directory, 12_345, 12_345);
+  expect(() => openData(directory)).toThrow(/belongs to another user/);
 });

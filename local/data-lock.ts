@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const isAlive = (pid: number): boolean => {
@@ -36,6 +36,22 @@ const ownNames: readonly string[] = [
   "resource-manager",
   "secrets",
 ];
+
+const ownerOnly = 0o700;
+
+/**
+ * Makes the data directory, or takes one that is there, and closes it to everybody else: it holds keys and databases.
+ * @throws Error for a path that is no directory, or a directory that belongs to another user
+ */
+export const openData = (dataDirectory: string): void => {
+  const found = statSync(dataDirectory, { throwIfNoEntry: false });
+  if (found?.isDirectory() === false) throw new Error(`${dataDirectory} is no directory. Give one with --data.`);
+  if (found !== undefined && found.uid !== process.getuid?.()) {
+    throw new Error(`${dataDirectory} belongs to another user. Give a directory of your own with --data.`);
+  }
+  mkdirSync(dataDirectory, { recursive: true, mode: ownerOnly });
+  chmodSync(dataDirectory, ownerOnly);
+};
 
 /**
  * Forgets what earlier starts have made in a locked data directory, and nothing else.

@@ -1,12 +1,12 @@
-import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { stop } from "esbuild";
 import { z } from "zod";
 import { buildFunctions } from "../scripts/build-functions.ts";
 import { buildWeb } from "../scripts/build-web.ts";
 import type { UpArguments } from "./arguments.ts";
 import { readArguments, usage } from "./arguments.ts";
-import { emptyData, lockData } from "./data-lock.ts";
+import { emptyData, lockData, openData } from "./data-lock.ts";
 import { consoleClientId, operatorOrgId, seededAccounts } from "./identity-provider/seed.ts";
 import { makeApiClient } from "./journey/api-client.ts";
 import type { JourneyOptions } from "./journey/journey.ts";
@@ -41,6 +41,8 @@ const setUp = async (dataDirectory: string, report: Reporter) => {
     buildWeb(),
   ]);
   report.line(`PocketBase ${pocketbase.version} (${pocketbase.source}); the app and its pages are built`);
+  // Otherwise its service process lives as long as the platform.
+  await stop();
   return { pocketbase, keys: readKeys(dataDirectory) };
 };
 
@@ -95,15 +97,17 @@ const describe = async (platform: Platform, keys: Keys, dataDirectory: string): 
 /** What shells expect of a program that was stopped by Ctrl-C. */
 const interrupted = 130;
 
-const untilStopped = (): Promise<void> =>
+const untilStopped = (): Promise<undefined> =>
   new Promise((done) => {
-    process.once("SIGINT", () => done());
-    process.once("SIGTERM", () => done());
+    process.once("SIGINT", () => done(undefined));
+    process.once("SIGTERM", () => done(undefined));
   });
 
 const run = async (args: UpArguments, dataDirectory: string, report: Reporter): Promise<number> => {
   const stopped = untilStopped();
-  const { pocketbase, keys } = await setUp(dataDirectory, report);
+  const ready = await Promise.race([setUp(dataDirectory, report), stopped]);
+  if (ready === undefined) return interrupted;
+  const { pocketbase, keys } = ready;
   report.heading("Starting the platform");
   const onEvent = (line: string): void => report.line(line);
   const platform = await withFreePorts(dataDirectory, (ports) =>
@@ -135,11 +139,16 @@ const main = async (): Promise<number> => {
   const dataDirectory = resolve(args.dataDirectory.replace(/^~(?=\/)/, homedir()));
   // Databases and logs are the user's own, also in a directory that others may read.
   process.umask(0o077);
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  openData(dataDirectory);
   const unlock = lockData(dataDirectory);
   try {
     if (args.reset) emptyData(dataDirectory);
     return await run(args, dataDirectory, report);
+  } catch (error) {
+    report.line(
+      `\nThe parts' logs are in ${join(dataDirectory, "logs")}. With --reset the platform starts with new data.`,
+    );
+    throw error;
   } finally {
     unlock();
   }
@@ -147,7 +156,6 @@ const main = async (): Promise<number> => {
 
 const exitCode = await main().catch((error: unknown) => {
   console.error(`\nnpm start failed: ${error instanceof Error ? error.message : String(error)}`);
-  console.error("The parts' logs are in the folder logs of the data directory. npm start -- --reset starts afresh.");
   return 1;
 });
 // A journey that was interrupted may still wait for parts that are gone.

@@ -19,6 +19,7 @@ beforeAll(async () => {
     assetsDirectory: join(directory, "console"),
     issuer: "https://id.kombify.test",
     clientId: "kombify-console",
+    operatorOrgId: "operators",
   });
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));

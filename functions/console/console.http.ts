@@ -9,6 +9,7 @@ interface Deps {
   readonly assetsDirectory: string;
   readonly issuer: string;
   readonly clientId: string;
+  readonly operatorOrgId: string;
 }
 
 /** Without `resourceowner` Zitadel does not say which organisation the person belongs to. */
@@ -52,7 +53,7 @@ const cacheControlOf = (path: string): string => (path.startsWith("assets/") ? a
  * The console page: `GET /`, `GET /callback` (where people come back to after signing in), `GET /console/config.json`
  * and the page's assets below `/console/`.
  */
-export const consoleHttp = ({ assetsDirectory, issuer, clientId }: Deps): readonly HttpFunction[] => {
+export const consoleHttp = ({ assetsDirectory, issuer, clientId, operatorOrgId }: Deps): readonly HttpFunction[] => {
   const readBuiltFile = makeReadBuiltFile(assetsDirectory);
   const commonHeaders = securityHeaders(issuer);
   const serve = async (request: HttpRequest, path: string): Promise<HttpResponseInit> => {
@@ -81,7 +82,7 @@ export const consoleHttp = ({ assetsDirectory, issuer, clientId }: Deps): readon
       access: "gateway",
       handler: async (request) => {
         const path = request.params["path"] ?? "";
-        if (path === "config.json") return json(200, { issuer, clientId, scopes });
+        if (path === "config.json") return json(200, { issuer, clientId, scopes, operatorOrgId });
         return serve(request, path === "" ? "index.html" : path);
       },
     },

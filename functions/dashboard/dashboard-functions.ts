@@ -5,6 +5,7 @@ import type { ReadToken } from "../../shared/dashboard/sign-in.ts";
 import { makeBeginSignIn, makeFinishSignIn } from "../../shared/dashboard/sign-in.ts";
 import type { Region } from "../../shared/instances/instance.ts";
 import type { Clock } from "../../shared/kernel/clock.ts";
+import { DomainError } from "../../shared/kernel/errors.ts";
 import type { SecretStore } from "../../shared/secrets/secret-store.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { dashboardAssetsHttp } from "./assets.http.ts";
@@ -15,6 +16,7 @@ import type { OperatorCommands } from "./operator-commands.ts";
 import { makeReadPageAssets } from "./page-assets.ts";
 import { makeWritePage } from "./shell.ts";
 import { dashboardCallbackHttp, dashboardSignInHttp, dashboardSignOutHttp } from "./sign-in.http.ts";
+import type { InVisit } from "./visits.ts";
 import { makeVisits } from "./visits.ts";
 
 export interface DashboardDeps {
@@ -31,6 +33,15 @@ export interface DashboardDeps {
   readonly issuer: string;
   readonly defaultRegion: Region;
 }
+
+/** Any other address below `/admin`: a page that says so, for those who are signed in. */
+const unknownPageHttp = (inVisit: InVisit): HttpFunction => ({
+  name: "dashboard-unknown",
+  method: "GET",
+  route: "dashboard/{*path}",
+  access: "gateway",
+  handler: inVisit(() => Promise.reject(new DomainError("not-found", "There is no such page."))),
+});
 
 /** The operators' dashboard: `GET /admin` and what belongs to it. The gateway turns `/admin` into `/dashboard`. */
 export const dashboardFunctions = (deps: DashboardDeps): readonly HttpFunction[] => {
@@ -54,5 +65,6 @@ export const dashboardFunctions = (deps: DashboardDeps): readonly HttpFunction[]
     dashboardCallbackHttp(signInHttp),
     dashboardSignOutHttp(signInHttp),
     dashboardAssetsHttp(dashboardDirectory),
+    unknownPageHttp(inVisit),
   ];
 };

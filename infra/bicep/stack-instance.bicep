@@ -244,7 +244,8 @@ resource start 'Microsoft.Compute/virtualMachines/extensions@2024-07-01' = {
 resource backup 'Microsoft.DataProtection/backupVaults/backupInstances@2024-04-01' = {
   parent: backupVault
   name: '${instanceName}-data'
-  tags: allTags
+  // Not the tag that removal goes by: whoever retires an instance by mistake can still restore it.
+  tags: { 'kombify-backup-of': instanceName }
   properties: {
     objectType: 'BackupInstance'
     friendlyName: '${instanceName}-data'

@@ -1,5 +1,5 @@
 -- Runs the shared scenario tables against the pure Lua modules, under a plain LuaJIT:
---   luajit kong/spec/run-cases.lua <claims cases as a Lua chunk> <paths cases> <page cases>
+--   luajit kong/spec/run-cases.lua <claims cases as a Lua chunk> <paths cases> <page cases> <problem cases>
 -- Missing values ("null" in the tables) arrive as the global `null`, as cjson.null does inside Kong.
 local claims = require "kong.plugins.kombify-auth.claims"
 local paths = require "kong.plugins.kombify-stack.paths"
@@ -77,7 +77,15 @@ end)
 each(dofile(arg[3]), function(path, wanted)
   check("headers of " .. path, paths.page_headers(path), wanted)
 end)
-for _, status in ipairs({ 400, 404, 413, 429, 431, 500, 502, 503, 504 }) do
+local problems = dofile(arg[4])
+each(problems.requestIds, function(id, wanted)
+  check("request id " .. id, problem.is_request_id(id), wanted)
+end)
+for _, case in ipairs(problems.emptyErrors) do
+  local content_type, content_length = case[2] ~= null and case[2] or nil, case[3] ~= null and case[3] or nil
+  check("empty error " .. show(case), problem.is_empty_error(case[1], content_type, content_length), case[4])
+end
+for _, status in ipairs({ 400, 401, 404, 413, 429, 431, 500, 502, 503, 504 }) do
   local _, document = problem.document(problem.code_of_status(status), nil, status)
   check("problem of " .. status, document.status, status)
 end

@@ -78,6 +78,7 @@ export const durableWebhook = ({ extension, bodyLimitBytes, origin }: WebhookOpt
       endEmpty(response, 413);
       return;
     }
+    if (body.kind === "aborted") return;
     const { host } = request.headers;
     const answer = await extension.handleRequest({
       method: request.method ?? "GET",

@@ -7,7 +7,7 @@ import {
 } from "node:http";
 import { Transform } from "node:stream";
 import { downstreamHeaders, upstreamHeaders } from "./headers.ts";
-import { GatewayProblem } from "./problem.ts";
+import { GatewayProblem, isEmptyError, problemOfStatus } from "./problem.ts";
 import type { GatewayService } from "./read-kong-config.ts";
 
 export interface Forwarding {
@@ -112,6 +112,12 @@ const attempt = (
     const outgoing = open(incoming, forwarding);
     const isRepeatable = !hasBody(incoming) && (incoming.method === "GET" || incoming.method === "HEAD");
     outgoing.once("response", (answer) => {
+      const { statusCode = 502, headers } = answer;
+      if (isEmptyError(statusCode, headers["content-type"], headers["content-length"])) {
+        answer.resume();
+        reject(problemOfStatus(statusCode));
+        return;
+      }
       answer.once("error", () => response.destroy());
       response.once("finish", () => resolve("done"));
       relay(answer, response, forwarding);

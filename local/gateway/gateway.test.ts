@@ -1,7 +1,9 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { startGateway, type GatewayOptions } from "./gateway.ts";
 
@@ -64,6 +66,44 @@ describe("the local gateway and what is behind it", () => {
     const token = `${Buffer.from('{"alg":"RS256","kid":"k"}').toString("base64url")}.e30.c2ln`;
     const answer = await problem(`${url}/api/tenant`, { headers: { authorization: `Bearer ${token}` } });
     expect(answer).toMatchObject({ status: 503, body: { code: "identity-provider-unavailable" } });
+  });
+
+  it.each([404, 401, 503])("puts words to an upstream's empty %i", async (status) => {
+    const silent = await serve((_, response) => response.writeHead(status, { "content-length": 0 }).end());
+    const url = await start({ serviceUrls: { functions: silent.url } });
+    const response = await fetch(`${url}/health`);
+    expect(response.status).toBe(status);
+    expect(response.headers.get("retry-after")).toBe(status === 503 ? "5" : null);
+    expect(await response.json()).toMatchObject({ status, requestId: response.headers.get("x-request-id") });
+  });
+
+  it.each([
+    ["two lengths", "GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400],
+    [
+      "a length and chunks",
+      "POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+      400,
+    ],
+    ["a folded header", "GET /health HTTP/1.1\r\nHost: a\r\nX-A: b\r\n c\r\n\r\n", 400],
+    ["no HTTP at all", "hello\r\n\r\n", 400],
+    ["headers of 70 kB", `GET /health HTTP/1.1\r\nHost: a\r\nX-A: ${"b".repeat(70_000)}\r\n\r\n`, 431],
+  ])("answers %s with a problem document that arrives", async (_what, bytes, status) => {
+    const url = new URL(await start());
+    const socket = connect(Number(url.port), url.hostname);
+    socket.end(bytes);
+    const answer = await text(socket);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toContain("Content-Type: application/problem+json");
+    expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({ status });
+  });
+
+  it("replaces a request id that may not stand in logs", async () => {
+    const url = await start();
+    const ask = async (id: string) =>
+      (await fetch(`${url}/health`, { headers: { "x-request-id": id } })).headers.get("x-request-id");
+    expect(await ask("client-1")).toBe("client-1");
+    expect(await ask("x".repeat(101))).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await ask("two words")).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   it("says 504 when the functions take longer than the service's read_timeout", async () => {

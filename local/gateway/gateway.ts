@@ -2,6 +2,7 @@ import { Agent, createServer, type IncomingMessage, type Server, type ServerResp
 import type { AddressInfo } from "node:net";
 import { makeHandler } from "./handle-request.ts";
 import { readKongConfig } from "./read-kong-config.ts";
+import { refuseConnection } from "./refuse-connection.ts";
 
 export interface GatewayOptions {
   /** 0 lets the system choose. */
@@ -53,6 +54,7 @@ const makeServer = (handle: (request: IncomingMessage, response: ServerResponse)
   );
   // Node drops surplus headers silently; all of them must be seen to be stripped or refused.
   server.maxHeadersCount = 0;
+  server.on("clientError", (error, socket) => refuseConnection(error, socket));
   return server;
 };
 

@@ -48,11 +48,14 @@ const split = (url: string): { readonly path: string; readonly query: string } =
   return mark < 0 ? { path: url, query: "" } : { path: url.slice(0, mark), query: url.slice(mark + 1) };
 };
 
+/** What may go into logs and answers as it is; anything else is replaced (kombify-problem does the same in Kong). */
+export const isRequestId = (id: string): boolean => /^[A-Za-z0-9._-]{1,100}$/.test(id);
+
 const correlate = ({ newId }: Parts, exchange: Exchange, plugins: RoutePlugins): void => {
   const config = plugins["correlation-id"];
   if (config === undefined) return;
   const sent = exchange.request.headers[config.header_name.toLowerCase()];
-  const id = typeof sent === "string" && sent !== "" ? sent : newId();
+  const id = typeof sent === "string" && isRequestId(sent) ? sent : newId();
   exchange.requestId = id;
   exchange.requestHeaders[config.header_name] = id;
   if (config.echo_downstream) exchange.responseHeaders[config.header_name] = id;

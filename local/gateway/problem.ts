@@ -26,21 +26,51 @@ const table = {
   "upstream-timeout": [504, "Not available at the moment"],
 } as const satisfies Record<GatewayProblemCode, readonly [number, string]>;
 
+interface GatewayProblemOptions extends ErrorOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly status?: number;
+}
+
 /** A request the gateway answers itself. `detail` is shown to the caller; `cause` is only logged. */
 export class GatewayProblem extends Error {
   override readonly name = "GatewayProblem";
   readonly code: GatewayProblemCode;
   readonly headers: Readonly<Record<string, string>>;
-  constructor(
-    code: GatewayProblemCode,
-    detail: string,
-    options: ErrorOptions & { readonly headers?: Readonly<Record<string, string>> } = {},
-  ) {
+  /** Where it is not the code's own. */
+  readonly status: number | undefined;
+  constructor(code: GatewayProblemCode, detail: string, options: GatewayProblemOptions = {}) {
     super(detail, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.headers = options.headers ?? {};
+    this.status = options.status;
   }
 }
+
+const codesOfStatus: Readonly<Record<number, GatewayProblemCode>> = {
+  401: "unauthenticated",
+  404: "not-found",
+  413: "too-large",
+  429: "rate-limited",
+  502: "upstream-unavailable",
+  503: "upstream-unavailable",
+  504: "upstream-timeout",
+};
+
+const details: Readonly<Partial<Record<GatewayProblemCode, string>>> = {
+  "not-found": "There is nothing at this address.",
+  "invalid-request": "The request is not well-formed.",
+  "upstream-unavailable": "The service behind the gateway is not ready. Try again in a moment.",
+};
+
+/** The document for an error of which only the status is known. */
+export const problemOfStatus = (status: number): GatewayProblem => {
+  const code = codesOfStatus[status] ?? (status < 500 ? "invalid-request" : "internal");
+  return new GatewayProblem(code, details[code] ?? table[code][1], { status });
+};
+
+/** True for an error without a word: the Functions host's own 404, 401 and 503. */
+export const isEmptyError = (status: number, type: string | undefined, length: string | undefined): boolean =>
+  status >= 400 && type === undefined && length === "0";
 
 export interface ProblemContext {
   /** The correlation id, as the document's `requestId`. */
@@ -48,14 +78,18 @@ export interface ProblemContext {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+const retryAfterSeconds = 5;
+
 /** Answers with an RFC 9457 document; kong/plugins/kombify-problem/problem.lua makes the same. */
 export const sendProblem = (response: ServerResponse, problem: GatewayProblem, context: ProblemContext): void => {
   const { code, message: detail } = problem;
-  const [status, title] = table[code];
+  const [ownStatus, title] = table[code];
+  const status = problem.status ?? ownStatus;
   const type = `https://docs.kombify.io/problems/${code}`;
   const body = JSON.stringify({ type, title, status, code, detail, requestId: context.requestId });
   response.writeHead(status, {
     ...context.headers,
+    ...(status === 503 ? { "Retry-After": String(retryAfterSeconds) } : {}),
     ...problem.headers,
     "Content-Type": "application/problem+json",
     "Cache-Control": "no-store",

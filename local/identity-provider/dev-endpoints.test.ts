@@ -135,6 +135,7 @@ describe("who may use the development endpoints", () => {
     const own = { origin: consoleOrigin };
     expect((await postJson(`${idp.issuer}/dev/token`, { email: "ada@acme.example" }, own)).status).toBe(200);
     expect(await statusUnderHost("rebound.example:1234")).toBe(403);
+    expect(await statusUnderHost("rebound.localhost:1234")).toBe(403);
   });
 
   it("refuses everybody when the provider is not bound to loopback", async () => {

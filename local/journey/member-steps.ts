@@ -46,8 +46,12 @@ export interface StackClient {
   look(namespace: string, nodeId: string): Promise<{ readonly listed: number; readonly statusById: number }>;
 }
 
+const isPassing = (error: unknown): boolean =>
+  error instanceof ClientResponseError && [0, 502, 503].includes(error.status);
+
+/** The status of a refusal. @throws what is no answer, or none that stays */
 const statusOf = (error: unknown): number => {
-  if (error instanceof ClientResponseError) return error.status;
+  if (error instanceof ClientResponseError && !isPassing(error)) return error.status;
   throw error;
 };
 
@@ -57,8 +61,7 @@ const retryPassing = async <T>(act: () => Promise<T>): Promise<T> => {
     try {
       return await act();
     } catch (error) {
-      const isPassing = error instanceof ClientResponseError && [0, 502, 503].includes(error.status);
-      if (!isPassing || performance.now() > deadline) throw error;
+      if (!isPassing(error) || performance.now() > deadline) throw error;
       await sleep(pauseMilliseconds);
     }
   }

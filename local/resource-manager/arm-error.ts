@@ -1,6 +1,7 @@
 /** The codes Azure Resource Manager answers with, as far as we do, and their HTTP statuses. */
 const statuses = {
   AuthenticationFailed: 401,
+  AuthorizationFailed: 403,
   MissingApiVersionParameter: 400,
   InvalidApiVersionParameter: 400,
   InvalidRequestContent: 400,

@@ -1,6 +1,7 @@
 import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { ArmError } from "./arm-error.ts";
+import { isLoopbackHost } from "../process/loopback-name.ts";
 import type { Fault, Operation } from "./fault-rules.ts";
 
 const maximumBodyBytes = 4 * 1024 * 1024;
@@ -43,7 +44,7 @@ export interface Route {
   /** Matched against the path without the query; ARM's paths do not regard case. */
   readonly pattern: RegExp;
   readonly handle: (request: ArmRequest) => ArmResponse;
-  /** For what is not ARM's, which needs an api-version: needs the token only, or nothing. No faults happen to it. */
+  /** For what is not ARM's, which needs an api-version: needs the token only, or to be on this machine. No faults happen to it. */
   readonly access?: "token" | "open";
   /** The word for it in the rules of faults. */
   readonly operation?: Operation;
@@ -81,6 +82,17 @@ const requireToken = (request: IncomingMessage, acceptedToken: string): void => 
       "AuthenticationFailed",
       "Authentication failed. The 'Authorization' header is missing or invalid.",
     );
+};
+
+/**
+ * What anybody on this machine may read, pages of the web may not: one can reach a loopback server under a name of its own
+ * (DNS rebinding), and says so in Host; or across origins, and says so in Origin or Sec-Fetch-Site.
+ */
+const requireLocalCaller = ({ headers }: IncomingMessage): void => {
+  const site = headers["sec-fetch-site"] ?? "none";
+  const isOwn = headers.origin === undefined && (site === "none" || site === "same-origin");
+  if (!isOwn || !isLoopbackHost(headers.host ?? ""))
+    throw new ArmError("AuthorizationFailed", "This answers programs on this machine only, under a loopback name.");
 };
 
 const requireApiVersion = (query: URLSearchParams): void => {
@@ -133,7 +145,10 @@ const answer = async (options: ArmServerOptions, request: IncomingMessage): Prom
     query: url.searchParams,
     body: await readBody(request),
   });
-  if (route?.access === "open") return route.handle(await read(route));
+  if (route?.access === "open") {
+    requireLocalCaller(request);
+    return route.handle(await read(route));
+  }
   if (route?.access === "token") {
     requireToken(request, options.acceptedToken);
     return route.handle(await read(route));

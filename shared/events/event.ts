@@ -36,5 +36,5 @@ export type Event = z.infer<typeof Event>;
 export const eventsContainer: ContainerDefinition = {
   name: "events",
   partitionKey: "id",
-  indexes: ["state", "source", "sortKey", "dueAt", "expiresAt"],
+  indexes: ["state", "sortKey", "dueAt", "expiresAt"],
 };

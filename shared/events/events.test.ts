@@ -96,6 +96,38 @@ test("an event that is stored while the queue is away is accepted, and sent by t
   expect(await world.resendEvents()).toBe(0);
 });
 
+test("a timer that overtakes another one in its work leaves it nothing to send twice", async () => {
+  await world.acceptEvent(incoming);
+  await world.acceptEvent({ ...incoming, key: "evt_2" });
+  world.advance(61);
+  world.messages.length = 0;
+  const { send } = world.queue;
+  let overtake: Promise<number> | undefined;
+  world.queue.send = async (eventId) => {
+    await send(eventId);
+    if (overtake !== undefined) return;
+    overtake = world.resendEvents();
+    await overtake;
+  };
+  expect(await world.resendEvents()).toBe(1);
+  expect(await overtake).toBe(1);
+  expect(world.messages.toSorted()).toEqual([id, "stripe:evt_2"]);
+});
+
+test("messages that come while an event is handled are dropped", async () => {
+  await world.acceptEvent(incoming);
+  let release: (answer: "done") => void = () => undefined;
+  world.vendor.answer = () => new Promise((resolve) => (release = resolve));
+  const first = world.processEvent(id);
+  await expect.poll(() => world.vendor.handled.length).toBe(1);
+  await world.processEvent(id);
+  await world.failEvent(id);
+  release("done");
+  await first;
+  expect(world.vendor.handled).toHaveLength(1);
+  expect(await world.events.find(id)).toMatchObject({ state: "done" });
+});
+
 test("a timer that meets a queue that is away tries again a minute later", async () => {
   await world.acceptEvent(incoming);
   world.advance(61);

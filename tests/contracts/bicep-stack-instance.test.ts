@@ -134,9 +134,16 @@ test("is named so that a resource manager can tell it", () => {
 
 const made = template.resources.filter(({ isExisting }) => !isExisting);
 
-test("every resource carries the tag that removal goes by", () => {
-  expect(made.length).toBeGreaterThan(4);
-  expect(made.filter(({ body }) => expressionOf(body["tags"]) !== "allTags")).toEqual([]);
+const backupType = "Microsoft.DataProtection/backupVaults/backupInstances";
+
+test("every resource but the backup carries the tag that removal goes by", () => {
+  const isBackup = ({ type }: (typeof made)[number]): boolean => type.startsWith(backupType);
+  const backupTags = made.filter(isBackup).map(({ body }) => JSON.stringify(body["tags"]));
+  expect(backupTags).toEqual([expect.stringContaining("kombify-backup-of")]);
+  expect(backupTags).toEqual([expect.not.stringMatching(/kombify-instance|allTags/)]);
+  const removed = made.filter((each) => !isBackup(each));
+  expect(removed.length).toBeGreaterThan(4);
+  expect(removed.filter(({ body }) => expressionOf(body["tags"]) !== "allTags")).toEqual([]);
   expect(expressionOf(template.variables["allTags"])).toContain("'kombify-instance': instanceName");
 });
 

@@ -49,7 +49,11 @@ describe.skipIf(reason !== undefined)("the Kong plugins under LuaJIT", () => {
     const claims = await casesAsLua("kong/plugins/kombify-auth/claims.cases.json", "claims.lua");
     const paths = await casesAsLua("kong/plugins/kombify-stack/paths.cases.json", "paths.lua");
     const pages = await casesAsLua("kong/plugins/kombify-stack/pages.cases.json", "pages.lua");
-    const { exitCode, output } = await run([join(repository, "kong/spec/run-cases.lua"), claims, paths, pages]);
+    const problems = await casesAsLua("kong/plugins/kombify-problem/problem.cases.json", "problems.lua");
+    const { exitCode, output } = await run([
+      join(repository, "kong/spec/run-cases.lua"),
+      ...[claims, paths, pages, problems],
+    ]);
     expect(output).toMatch(/^\d{3} checked, 0 failed\n$/);
     expect(exitCode).toBe(0);
   });

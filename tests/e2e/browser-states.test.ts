@@ -53,7 +53,13 @@ const tenant = (status: Tenant["status"]): unknown =>
 const session = {
   accessToken: "token",
   expiresAtEpochSeconds: 4_000_000_000,
-  person: { name: "Ada Archer", email: "ada@acme.test", organisation: "Acme", isAdministrator: true },
+  person: {
+    name: "Ada Archer",
+    email: "ada@acme.test",
+    organisation: "Acme",
+    isAdministrator: true,
+    isOperator: true,
+  },
 };
 
 let directory: string;
@@ -69,6 +75,7 @@ const servePage = async (): Promise<string> => {
     assetsDirectory: join(directory, "console"),
     issuer: "http://localhost:1",
     clientId: "console",
+    operatorOrgId: "operators",
   });
   const answerPage = async (pathname: string, response: ServerResponse): Promise<void> => {
     const path = pathname.replace(/^\/console\//, "");

@@ -18,7 +18,7 @@ import { instancesView } from "./views/instances.ts";
 import { problemNotice } from "./views/problem.ts";
 import { signedOutView } from "./views/signed-out.ts";
 
-const readConfig = shape({ issuer: text, clientId: text, scopes: listOf(text) });
+const readConfig = shape({ issuer: text, clientId: text, scopes: listOf(text), operatorOrgId: text });
 
 const clock = (): Date => new Date();
 const fillRandom = (bytes: Uint8Array<ArrayBuffer>): void => void crypto.getRandomValues(bytes);
@@ -44,7 +44,7 @@ const showAside = (content?: HTMLElement): void => {
   aside.replaceChildren(...(content === undefined ? [] : [content]));
 };
 
-/** Administrators of customers are refused here, which is all that tells them from the platform's operators. */
+/** Somebody who has just lost the role is refused; the page then shows what everybody sees. */
 const showInstances = async (api: PlatformApi): Promise<void> => {
   try {
     showAside(instancesView(await api.instances()));
@@ -73,7 +73,7 @@ const showSignedIn = async (deps: SignInDeps, show: Show, { accessToken, person 
     onTenant: ({ instance }) => (publicEndpoint = instance?.publicEndpoint),
     onSignInEnded: () => showSignedOut(deps, show, "Your sign-in has ended. Please sign in again."),
   });
-  await Promise.all([page, person.isAdministrator ? showInstances(api) : undefined]);
+  await Promise.all([page, person.isOperator ? showInstances(api) : undefined]);
 };
 
 /** The code in the callback's address is taken out of it before anything else is done. */

@@ -10,12 +10,32 @@ local Handler = {
 
 local HIDDEN_HEADERS = { "Server", "Via", "X-Powered-By" }
 
+-- Before correlation-id: an id that may not stand in logs and answers as it is gets replaced by one of Kong's own.
+function Handler:rewrite()
+  local id = kong.request.get_header("X-Request-ID")
+  if id and not problem.is_request_id(id) then
+    kong.service.request.clear_header("X-Request-ID")
+  end
+end
+
+-- An upstream's own answer passes, unless it is an error without a word, as the Functions host makes them.
+local function is_ours(status)
+  if kong.response.get_source() ~= "service" then
+    return true
+  end
+  return problem.is_empty_error(
+    status,
+    kong.response.get_header("Content-Type"),
+    kong.response.get_header("Content-Length")
+  )
+end
+
 function Handler:header_filter()
   for _, name in ipairs(HIDDEN_HEADERS) do
     kong.response.clear_header(name)
   end
   local status = kong.response.get_status()
-  if status < 400 or kong.response.get_source() == "service" then
+  if status < 400 or not is_ours(status) then
     return
   end
   if kong.response.get_header("Content-Type") == problem.CONTENT_TYPE then
@@ -27,6 +47,9 @@ function Handler:header_filter()
   kong.ctx.plugin.body = body
   kong.response.set_header("Content-Type", problem.CONTENT_TYPE)
   kong.response.set_header("Cache-Control", "no-store")
+  if status == 503 then
+    kong.response.set_header("Retry-After", "5")
+  end
   kong.response.set_header("Content-Length", #body)
 end
 

@@ -19,6 +19,7 @@ local PROBLEMS = {
 }
 
 local CODE_OF_STATUS = {
+  [401] = "unauthenticated",
   [404] = "not-found",
   [413] = "too-large",
   [429] = "rate-limited",
@@ -26,6 +27,16 @@ local CODE_OF_STATUS = {
   [503] = "upstream-unavailable",
   [504] = "upstream-timeout",
 }
+
+-- What may go into logs and answers as it is.
+function _M.is_request_id(id)
+  return #id <= 100 and id:match("^[A-Za-z0-9._-]+$") ~= nil
+end
+
+-- True for an error without a word: the Functions host's own 404, 401 and 503.
+function _M.is_empty_error(status, content_type, content_length)
+  return status >= 400 and content_type == nil and content_length == "0"
+end
 
 -- The code of an error that Kong made itself.
 function _M.code_of_status(status)

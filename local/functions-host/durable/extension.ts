@@ -49,6 +49,7 @@ const serveRpc = (handle: DurableExtension["handleRequest"], origin: () => strin
     const body = await readBody(incoming, bodyBytesMax);
     if (body.kind === "too-large")
       return { ...errorAnswer(413, "The body is too large."), headers: { connection: "close" } };
+    if (body.kind === "aborted") return errorAnswer(400, "The body did not arrive.");
     return handle({
       method: incoming.method ?? "GET",
       path: target.path.slice(rpcPrefix.length),

@@ -67,6 +67,8 @@ export const httpFunctions = (options: HttpFunctionsOptions): HttpHandler => {
         refuseBody(response);
         return;
       }
+      // Nobody is left to answer, and nothing has been begun.
+      if (result.kind === "aborted") return;
       body = result.bytes;
     } else if (request.headers["transfer-encoding"] !== undefined) {
       log(`The chunked body of a request to "${route.registered.name}" was dropped, as the real host does.`);

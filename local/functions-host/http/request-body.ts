@@ -1,6 +1,10 @@
 import type { IncomingMessage } from "node:http";
 
-export type BodyResult = { readonly kind: "read"; readonly bytes: Buffer } | { readonly kind: "too-large" };
+export type BodyResult =
+  | { readonly kind: "read"; readonly bytes: Buffer }
+  | { readonly kind: "too-large" }
+  /** The client went away before the end of its request. */
+  | { readonly kind: "aborted" };
 
 const join = (chunks: readonly Buffer[], length: number): Buffer => {
   const [first] = chunks;
@@ -9,11 +13,11 @@ const join = (chunks: readonly Buffer[], length: number): Buffer => {
 
 /**
  * Reads a whole body into memory. A body that says it is too large is not read at all; one that turns out to be is
- * left unread from the limit on. @throws when the client goes away before the end
+ * left unread from the limit on.
  */
 export const readBody = (request: IncomingMessage, limitBytes: number): Promise<BodyResult> => {
   if (Number(request.headers["content-length"] ?? 0) > limitBytes) return Promise.resolve({ kind: "too-large" });
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
     const onData = (chunk: Buffer): void => {
@@ -26,8 +30,8 @@ export const readBody = (request: IncomingMessage, limitBytes: number): Promise<
     };
     request.on("data", onData);
     request.on("end", () => resolve({ kind: "read", bytes: join(chunks, length) }));
-    request.on("error", reject);
-    request.on("close", () => reject(new Error("The client went away before the end of its request.")));
+    request.on("error", () => resolve({ kind: "aborted" }));
+    request.on("close", () => resolve({ kind: "aborted" }));
   });
 };
 

@@ -9,7 +9,7 @@ export type QueueAccount =
 
 /** A message's retry is bounded: whoever sends it has stored its event, and it is sent again later. */
 const retryOptions = { maxTries: 2, tryTimeoutInMs: 3_000, retryDelayInMs: 100, maxRetryDelayInMs: 500 };
-const limits = { sizeMax: 64, pauseMilliseconds: 5 };
+const limits = { sizeMax: 64, pauseMilliseconds: 15 };
 const keepForever = -1;
 
 const openQueue = async (account: QueueAccount, name: string): Promise<QueueClient> => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { readIdToken } from "./id-token.ts";
 
-const expected = { issuer: "https://id.kombify.test", clientId: "console", nonce: "n-1", nowEpochSeconds: 1000 };
+const expected = {
+  issuer: "https://id.kombify.test",
+  clientId: "console",
+  operatorOrgId: "101",
+  nonce: "n-1",
+  nowEpochSeconds: 1000,
+};
 const roles = "urn:zitadel:iam:org:project:roles";
 const good = {
   iss: expected.issuer,
@@ -24,6 +30,7 @@ describe("readIdToken", () => {
       email: "zoe@acme.test",
       organisation: "Acme",
       isAdministrator: true,
+      isOperator: true,
     });
   });
 
@@ -34,12 +41,18 @@ describe("readIdToken", () => {
       email: "",
       organisation: "",
       isAdministrator: false,
+      isOperator: false,
     });
   });
 
   it("does not take a role held in another organisation for one at home", () => {
     const foreign = { ...good, [roles]: { admin: { "999": "globex.test" } } };
     expect(readIdToken(tokenOf(foreign), expected).isAdministrator).toBe(false);
+  });
+
+  it("takes an administrator of a customer for no operator", () => {
+    const { isAdministrator, isOperator } = readIdToken(tokenOf(good), { ...expected, operatorOrgId: "900" });
+    expect({ isAdministrator, isOperator }).toEqual({ isAdministrator: true, isOperator: false });
   });
 
   it.each([

@@ -21,13 +21,15 @@ export interface Person {
   readonly name: string;
   readonly email: string;
   readonly organisation: string;
-  /** Whether asking for the operators' list is worth a request. */
   readonly isAdministrator: boolean;
+  /** An administrator of the organisation that operates the platform. */
+  readonly isOperator: boolean;
 }
 
 export interface ExpectedIdToken {
   readonly issuer: string;
   readonly clientId: string;
+  readonly operatorOrgId: string;
   readonly nonce: string;
   readonly nowEpochSeconds: number;
 }
@@ -52,10 +54,12 @@ export const readIdToken = (token: string, expected: ExpectedIdToken): Person =>
     claims.nonce === expected.nonce &&
     claims.exp > expected.nowEpochSeconds - clockSkewSeconds;
   if (!isOurs) throw new Error("The ID token does not belong to this sign-in.");
+  const isAdministrator = isAdministratorAt(claims[roles], claims[`${owner}:id`]);
   return {
     name: claims.name ?? claims.email ?? claims.sub,
     email: claims.email ?? "",
     organisation: claims[`${owner}:name`] ?? "",
-    isAdministrator: isAdministratorAt(claims[roles], claims[`${owner}:id`]),
+    isAdministrator,
+    isOperator: isAdministrator && claims[`${owner}:id`] === expected.operatorOrgId,
   };
 };

@@ -18,7 +18,7 @@ const tabStorage = (): Storage => {
 
 const now = new Date("2026-01-01T00:00:00Z");
 const nowEpochSeconds = now.getTime() / 1000;
-const person = { name: "Ada", email: "ada@acme.test", organisation: "Acme", isAdministrator: true };
+const person = { name: "Ada", email: "ada@acme.test", organisation: "Acme", isAdministrator: true, isOperator: false };
 const session = { accessToken: "t", expiresAtEpochSeconds: nowEpochSeconds + 1, person };
 const pending = { state: "s", nonce: "n", verifier: "v" };
 

@@ -17,6 +17,7 @@ const readSession: Read<Session> = shape({
     email: text,
     organisation: text,
     isAdministrator: flag,
+    isOperator: flag,
   }),
 });
 const readPending: Read<PendingSignIn> = shape({ state: text, nonce: text, verifier: text });

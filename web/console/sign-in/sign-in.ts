@@ -9,6 +9,7 @@ export interface SignInConfig {
   readonly issuer: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
+  readonly operatorOrgId: string;
 }
 
 export interface SignInDeps {
@@ -55,8 +56,10 @@ export const finishSignIn = async (deps: SignInDeps, query: URLSearchParams): Pr
     redirectUri: redirectUriOf(origin),
   });
   const nowEpochSeconds = Math.floor(clock().getTime() / 1000);
-  const { issuer, clientId } = config;
-  const person = readIdToken(tokens.id_token, { issuer, clientId, nonce: pending.nonce, nowEpochSeconds });
+  const { issuer, clientId, operatorOrgId } = config;
+  const person = readIdToken(tokens.id_token, {
+    ...{ issuer, clientId, operatorOrgId, nonce: pending.nonce, nowEpochSeconds },
+  });
   const expiresAtEpochSeconds = nowEpochSeconds + tokens.expires_in;
   memory.keepSession({ accessToken: tokens.access_token, expiresAtEpochSeconds, person });
   return undefined;
