@@ -31,12 +31,12 @@ import { resumeTenantHttp, suspendTenantHttp } from "./tenants/change-access.htt
 import { getTenantHttp } from "./tenants/get-tenant.http.ts";
 import { listTenantsHttp } from "./tenants/list-tenants.http.ts";
 import { provisionTenantHttp } from "./tenants/provision-tenant.http.ts";
-import { getUserHttp } from "./users/get-user.http.ts";
-import { addServiceKeyHttp, removeServiceKeyHttp } from "./users/service-keys.http.ts";
 import { complementTokenHttp } from "./users/complement-token.http.ts";
 import { directoryHttp } from "./users/directory.http.ts";
 import { reconcileDirectoryTimer } from "./users/directory.timer.ts";
 import { zitadelWebhookHttp } from "./users/zitadel-webhook.http.ts";
+import { getUserHttp } from "./users/get-user.http.ts";
+import { addServiceKeyHttp, removeServiceKeyHttp } from "./users/service-keys.http.ts";
 
 /** Everything the app offers, as data: read by main.ts, by the tests and by whoever wants to know what there is. */
 export interface FunctionCatalog {

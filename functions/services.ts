@@ -43,8 +43,8 @@ import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
 import { purgeWorkflows } from "./http/workflows.ts";
 import { buildInstanceControls, buildInstanceWorkflows } from "./instances/instance-workflows.ts";
 import type { OperationControls } from "./operations/operations.http.ts";
-import { buildUserServices } from "./users/user-services.ts";
 import { buildDirectoryServices } from "./users/directory-services.ts";
+import { buildUserServices } from "./users/user-services.ts";
 
 const version = "0.1.0";
 /** An HTTP caller is kept waiting this long for a tenant; afterwards the answer is 202 and the work goes on. */
@@ -185,10 +185,11 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
   const { instanceControls, scaleOutOf } = instances;
   const { ALERT_WEBHOOK_URL: alertUrl, SCALE_OUT_HEADROOM: scaleOutHeadroom } = settings;
   const health = buildHealthServices({ ...adapters, ...stores, log, alertUrl, scaleOutHeadroom });
+  const findTenant = async (tenantId: string) => (await stores.tenants.forTenant(tenantId).read())?.value;
   const directory = buildDirectoryServices({
     ...adapters,
     users: stores.users,
-    findTenant: async (tenantId) => (await stores.tenants.forTenant(tenantId).read())?.value,
+    findTenant,
     endpoints: (placement) => stores.pool.endpoints(placement),
     changeAccess: tenants.changeAccess,
     log,
@@ -227,10 +228,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     ...tenants,
     operationControls,
     ...health,
-    ...buildUserServices({
-      ...{ ...adapters, log, findPerson: (sub: string) => stores.users.find(sub) },
-      findTenant: async (tenantId) => (await stores.tenants.forTenant(tenantId).read())?.value,
-    }),
+    ...buildUserServices({ ...adapters, log, findPerson: (sub: string) => stores.users.find(sub), findTenant }),
     ...events,
     ...directory,
     ...directory.receivingWith(events.acceptEvent, health.raiseAlert),

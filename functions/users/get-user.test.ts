@@ -29,7 +29,15 @@ const ada: DescribedPerson = {
 
 const tenantOf = (orgId: string, change: Partial<Tenant> = {}): Tenant => ({
   ...{ id: "tenant", type: "tenant", tenantId: tenantIdOf(orgId), orgId, slug: `slug-${orgId}`, namespace: "n1" },
-  ...{ name: "Acme", plan: "free", status: "active", placement: null, operationId: "o1", idempotency: null },
+  ...{
+    name: "Acme",
+    plan: "free",
+    status: "active",
+    suspendedBy: [],
+    placement: null,
+    operationId: "o1",
+    idempotency: null,
+  },
   ...{ createdBy: "ada", createdAt: "2026-01-01T00:00:00.000Z", sortKey: `2026#${orgId}` },
   ...change,
 });

@@ -39,7 +39,7 @@ export const startEventDelivery = (deps: EventDeliveryDeps): EventDelivery => {
   const state = { isHeld: false, isStopped: false };
   let running: Promise<void> | undefined;
   const deliver = async (event: LoggedEvent): Promise<void> => {
-    if (target === undefined || state.isHeld) return;
+    if (target === undefined) return;
     try {
       const answer = await callTarget(target, bodyOf(event, instanceId), now());
       await answer.body?.cancel();
@@ -60,7 +60,10 @@ export const startEventDelivery = (deps: EventDeliveryDeps): EventDelivery => {
       running = undefined;
     });
   };
-  directory.onChange(begin);
+  directory.onChange(() => {
+    if (!state.isHeld) begin();
+    else while (directory.takePending() !== undefined);
+  });
   begin();
   return {
     hold: (isHeld) => (state.isHeld = isHeld),

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { DomainError } from "../kernel/errors.ts";
 import { planLimits } from "../tenants/plan.ts";
 import type { Tenant } from "../tenants/tenant.ts";
-import { tenantIdOf } from "../tenants/tenant.ts";
+import { standingOf, tenantIdOf } from "../tenants/tenant.ts";
 
 /** A person's record as far as other services are told of it. What is not there yet has not been said by anybody. */
 export interface DescribedPerson {
@@ -44,8 +44,8 @@ const inOrganisation = (person: DescribedPerson, orgId: string) => {
 /** A tenant that was given up is none. */
 const tenantPart = (tenant: Tenant | undefined) => {
   if (tenant === undefined || tenant.status === "cancelled") return { tenant: null, plan: null, limits: null };
-  const { tenantId, slug, name, status, plan } = tenant;
-  return { tenant: { id: tenantId, slug, name, status }, plan, limits: planLimits[plan] };
+  const { tenantId, slug, name, plan } = tenant;
+  return { tenant: { id: tenantId, slug, name, status: standingOf(tenant) }, plan, limits: planLimits[plan] };
 };
 
 /**

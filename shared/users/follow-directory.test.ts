@@ -95,6 +95,29 @@ describe("people", () => {
     expect((await room.find("ann"))?.email).toBeUndefined();
   });
 
+  test("are as the newest answer says, also when a slower worker with an older one ends last", async () => {
+    const { model, room, deliver, eventsOf } = aRoom();
+    await room.addTenant("org1");
+    await deliver();
+    model.setActive("ann", false);
+    const [first] = eventsOf("user.deactivated");
+    model.setActive("ann", true);
+    await room.call({ body: callBodyOf(first!) });
+    room.advance(1_000);
+    const letGo = model.holdNext();
+    const asked = model.calls();
+    const slow = room.work();
+    await expect.poll(() => model.calls(), { interval: 5 }).toBe(asked + 1);
+    model.setActive("ann", false);
+    await room.call({ body: callBodyOf(eventsOf("user.deactivated")[1]!) });
+    await room.work();
+    expect(await room.find("ann")).toMatchObject({ status: "deactivated" });
+    letGo();
+    await slow;
+    expect(await room.find("ann")).toMatchObject({ status: "deactivated" });
+    expect(room.stackCalls.at(-1)).toBe("end ann");
+  });
+
   test("that are machines take no seat", async () => {
     const { model, room, deliver } = aRoom();
     model.addUser("robot", "org1", "machine");

@@ -131,8 +131,11 @@ describe("a person", () => {
     const run = { path: "/admin/functions/reconcile-directory", json: {}, headers: { "x-functions-key": keys.master } };
     expect((await send(functions, run)).status).toBe(202);
     await soon(() => readOneself(session), 401);
-    const view = jsonOf(await stage.ask("operator", { path: "/api/admin/directory" }));
-    expect(view).toMatchObject({ cursor: expect.any(String) as string, missedCount: 0 });
+    const isRead = async () => {
+      const view = jsonOf(await stage.ask("operator", { path: "/api/admin/directory" }));
+      return z.looseObject({ cursor: z.string().nullable() }).parse(view).cursor !== null;
+    };
+    await soon(isRead, true);
   });
 });
 

@@ -19,6 +19,7 @@ export const aDirectoryModel = (latencyMilliseconds = 2, startsAt = Date.UTC(202
   let isDown = false;
   let isBlind = false;
   let calls = 0;
+  let held: Promise<void> | undefined;
 
   const append = (event: Omit<DirectoryEvent, "sequence" | "createdAt">): void => {
     const sequence = log.filter(({ aggregateId }) => aggregateId === event.aggregateId).length + 1;
@@ -34,6 +35,9 @@ export const aDirectoryModel = (latencyMilliseconds = 2, startsAt = Date.UTC(202
     calls += 1;
     if (isDown) throw new DomainError("identity-provider-unavailable", "The identity provider is down.");
     const value = read();
+    const holding = held;
+    held = undefined;
+    await holding;
     await sleep(Math.random() * latencyMilliseconds);
     return value;
   };
@@ -68,6 +72,12 @@ export const aDirectoryModel = (latencyMilliseconds = 2, startsAt = Date.UTC(202
     setDown: (isNowDown: boolean) => (isDown = isNowDown),
     /** From now on it hides everything, as from a machine user that lost its rights. */
     setBlind: (isNowBlind: boolean) => (isBlind = isNowBlind),
+    /** The next answer shows how things stand when it is asked for, but comes only when it is let go. */
+    holdNext: (): (() => void) => {
+      const gate = Promise.withResolvers<undefined>();
+      held = gate.promise;
+      return () => gate.resolve(undefined);
+    },
     truthOf: (sub: string) => {
       const found = users.get(sub);
       const status = found === undefined ? "removed" : found.isActive ? "active" : "deactivated";

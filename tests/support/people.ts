@@ -21,7 +21,7 @@ import { aPool, testContention } from "./builders.ts";
 import type { DirectoryModel } from "./directory-model.ts";
 
 export const webhookKey = "a-signing-key-of-the-webhook-target";
-export const complementKey = "a-signing-key-of-the-complement-target";
+const complementKey = "a-signing-key-of-the-complement-target";
 
 /** The body of a call about an entry of the log, as Zitadel writes it. */
 export const callBodyOf = (event: DirectoryEvent, payload: unknown = event.payload): string =>

@@ -9,6 +9,8 @@ export interface CallOptions {
   readonly issuer: string;
   readonly random: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** For one attempt; 5,000 unless given. */
+  readonly timeoutMilliseconds?: number;
 }
 
 export interface Request {
@@ -21,7 +23,7 @@ export interface Request {
 /** One request with its repetitions. Statuses below 500 other than 429 are answers. */
 export type Call = (request: Request) => Promise<Answer>;
 
-const timeoutMilliseconds = 5_000;
+const usualTimeoutMilliseconds = 5_000;
 const attemptsMax = 3;
 const pauseMilliseconds = 300;
 const answerBytesMax = 4_000_000;
@@ -47,13 +49,13 @@ const readJson = async (response: Response): Promise<unknown> => {
 
 const headersOf = ({ token, body }: Request): Record<string, string> => ({
   accept: "application/json",
-  // `call` is for Connect, by which the newer services are reached; the others do not mind.
+  // For the newer services, which speak Connect; the others do not mind.
   "connect-protocol-version": "1",
   ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   ...(body === undefined || body instanceof URLSearchParams ? {} : { "content-type": "application/json" }),
 });
 
-const once = async (issuer: string, request: Request): Promise<Answer> => {
+const once = async (issuer: string, request: Request, timeoutMilliseconds: number): Promise<Answer> => {
   const { body } = request;
   const payload = body instanceof URLSearchParams || body === undefined ? body : JSON.stringify(body);
   const response = await fetch(`${issuer}${request.path}`, {
@@ -72,11 +74,11 @@ const once = async (issuer: string, request: Request): Promise<Answer> => {
 
 /** Reading only, so everything may be asked again: three times within 15 seconds and a little. */
 export const makeCall =
-  ({ issuer, random, sleep }: CallOptions): Call =>
+  ({ issuer, random, sleep, timeoutMilliseconds = usualTimeoutMilliseconds }: CallOptions): Call =>
   async (request) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await once(issuer, request);
+        return await once(issuer, request, timeoutMilliseconds);
       } catch (error) {
         const failure = error instanceof DomainError ? error : unavailable(error instanceof Error ? error.name : "?");
         if (attempt >= attemptsMax) throw failure;

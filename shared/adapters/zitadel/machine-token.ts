@@ -1,3 +1,4 @@
+import type { CryptoKey } from "jose";
 import { importPKCS8, SignJWT } from "jose";
 import { z } from "zod";
 import { DomainError } from "../../kernel/errors.ts";
@@ -26,11 +27,10 @@ const assertionSeconds = 60;
 const earlySeconds = 60;
 const scope = "openid urn:zitadel:iam:org:project:id:zitadel:aud";
 
-const missing = (cause?: unknown): DomainError =>
+const missing = (): DomainError =>
   new DomainError(
     "identity-provider-unavailable",
     `The secret ${machineKeySecret} does not hold the key file of a machine user.`,
-    { cause },
   );
 
 /** Without the cause: what cannot be parsed may be quoted in it. */
@@ -41,6 +41,12 @@ const readKeyFile = (text: string | undefined): z.infer<typeof KeyFile> => {
     throw missing();
   }
 };
+
+/** Without the cause here as well. */
+const importKey = (pem: string): Promise<CryptoKey> =>
+  importPKCS8(pem, "RS256").catch(() => {
+    throw missing();
+  });
 
 /** RFC 7523 with a private key: nothing that could be used later goes over the wire. */
 export const machineToken = ({ issuer, secrets, post, now }: MachineTokenOptions): MachineToken => {
@@ -56,7 +62,7 @@ export const machineToken = ({ issuer, secrets, post, now }: MachineTokenOptions
       .setAudience(issuer)
       .setIssuedAt(seconds)
       .setExpirationTime(seconds + assertionSeconds)
-      .sign(await importPKCS8(key, "RS256"));
+      .sign(await importKey(key));
     const grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
     const answer = Answer.safeParse(
       await post("/oauth/v2/token", new URLSearchParams({ grant_type: grant, scope, assertion })),
