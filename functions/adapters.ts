@@ -9,6 +9,7 @@ import { locateAtManager } from "../shared/adapters/http/locate-instance.ts";
 import { httpProbeInstance } from "../shared/adapters/http/probe-instance.ts";
 import { httpSendWebhook } from "../shared/adapters/http/send-webhook.ts";
 import { joseAccessTokenVerifier } from "../shared/adapters/jose/access-token-verifier.ts";
+import { miniSearchWordIndex } from "../shared/adapters/minisearch/word-index.ts";
 import { keyVaultSecretStore } from "../shared/adapters/keyvault/secret-store.ts";
 import { oidcSignInProvider } from "../shared/adapters/oidc/sign-in-provider.ts";
 import { pocketBaseStacks } from "../shared/adapters/pocketbase/stacks.ts";
@@ -23,6 +24,7 @@ import type { NewId } from "../shared/kernel/ids.ts";
 import type { RetryPolicy } from "../shared/kernel/retry.ts";
 import type { SecretStore } from "../shared/secrets/secret-store.ts";
 import type { Stacks } from "../shared/stack/stack.ts";
+import type { WordIndex } from "../shared/tools/ports.ts";
 import type { Settings } from "./config.ts";
 
 /** Every port's implementation, chosen once from the settings. */
@@ -43,6 +45,7 @@ export interface Adapters {
   readonly random: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly contention: RetryPolicy;
+  readonly newWordIndex: () => WordIndex;
 }
 
 const nonceBytes = 18;
@@ -123,6 +126,7 @@ export const buildAdapters = (settings: Settings): Adapters => {
     newSecret: () => randomBytes(secretBytes).toString("base64url"),
     random: Math.random,
     sleep: pause,
+    newWordIndex: miniSearchWordIndex,
     contention: { attemptsMax: 60, pauseMillisecondsMax: 200, random: Math.random, sleep: pause },
   };
 };

@@ -26,6 +26,7 @@ import { resumeTenantHttp, suspendTenantHttp } from "./tenants/change-access.htt
 import { getTenantHttp } from "./tenants/get-tenant.http.ts";
 import { listTenantsHttp } from "./tenants/list-tenants.http.ts";
 import { provisionTenantHttp } from "./tenants/provision-tenant.http.ts";
+import { toolsFunctions } from "./tools/tools-functions.ts";
 
 /** Everything the app offers, as data: read by main.ts, by the tests and by whoever wants to know what there is. */
 export interface FunctionCatalog {
@@ -65,6 +66,7 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     listMaintenanceHttp(services),
     createMaintenanceHttp(services),
     deleteMaintenanceHttp(services),
+    ...toolsFunctions(services),
     ...consoleHttp(services),
     ...dashboardFunctions({ ...services, commands: commandsOf(services) }),
   ],

@@ -39,6 +39,7 @@ import { buildHealthServices } from "./health/health-services.ts";
 import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
 import { buildInstanceControls, buildInstanceWorkflows } from "./instances/instance-workflows.ts";
 import type { OperationControls } from "./operations/operations.http.ts";
+import { buildToolsServices } from "./tools/tools-services.ts";
 
 const version = "0.1.0";
 /** An HTTP caller is kept waiting this long for a tenant; afterwards the answer is 202 and the work goes on. */
@@ -206,6 +207,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
       scaleOutHeadroom: settings.SCALE_OUT_HEADROOM,
     }),
     ...sso,
+    ...buildToolsServices(adapters),
   };
 };
 export type Services = ReturnType<typeof buildServices>;

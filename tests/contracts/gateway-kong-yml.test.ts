@@ -46,6 +46,9 @@ const publicPaths = [
   String.raw`~/\.well-known/jwks\.json$`,
   "~/api/internal/sso/exchange$",
   "~/admin(/|$)",
+  "~/api/tools$",
+  "~/api/tools/[a-z0-9-]+$",
+  "~/api/categories$",
   "~/api/internal/instances/[a-z0-9-]+/health$",
 ];
 
