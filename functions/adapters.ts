@@ -12,6 +12,7 @@ import { joseAccessTokenVerifier } from "../shared/adapters/jose/access-token-ve
 import { miniSearchWordIndex } from "../shared/adapters/minisearch/word-index.ts";
 import { keyVaultSecretStore } from "../shared/adapters/keyvault/secret-store.ts";
 import { oidcSignInProvider } from "../shared/adapters/oidc/sign-in-provider.ts";
+import { pocketBaseCatalogSource } from "../shared/adapters/pocketbase/catalog-source.ts";
 import { pocketBaseStacks } from "../shared/adapters/pocketbase/stacks.ts";
 import { sqliteDocumentStore } from "../shared/adapters/sqlite/document-store.ts";
 import type { SignInProvider } from "../shared/dashboard/ports.ts";
@@ -24,6 +25,7 @@ import type { NewId } from "../shared/kernel/ids.ts";
 import type { RetryPolicy } from "../shared/kernel/retry.ts";
 import type { SecretStore } from "../shared/secrets/secret-store.ts";
 import type { Stacks } from "../shared/stack/stack.ts";
+import type { OpenSource } from "../shared/tools/migration/source.ts";
 import type { WordIndex } from "../shared/tools/ports.ts";
 import type { Settings } from "./config.ts";
 
@@ -46,12 +48,14 @@ export interface Adapters {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly contention: RetryPolicy;
   readonly newWordIndex: () => WordIndex;
+  readonly openCatalogSource: OpenSource;
 }
 
 const nonceBytes = 18;
 const secretBytes = 32;
 const probeMilliseconds = 3_000;
 const webhookMilliseconds = 5_000;
+const sourceMilliseconds = 15_000;
 
 const openDocuments = (settings: Settings): DocumentStore => {
   const { SQLITE_FILE: file, COSMOS_ENDPOINT: endpoint, COSMOS_DATABASE: database } = settings;
@@ -127,6 +131,7 @@ export const buildAdapters = (settings: Settings): Adapters => {
     random: Math.random,
     sleep: pause,
     newWordIndex: miniSearchWordIndex,
+    openCatalogSource: pocketBaseCatalogSource({ timeoutMilliseconds: sourceMilliseconds }),
     contention: { attemptsMax: 60, pauseMillisecondsMax: 200, random: Math.random, sleep: pause },
   };
 };

@@ -26,6 +26,8 @@ import { resumeTenantHttp, suspendTenantHttp } from "./tenants/change-access.htt
 import { getTenantHttp } from "./tenants/get-tenant.http.ts";
 import { listTenantsHttp } from "./tenants/list-tenants.http.ts";
 import { provisionTenantHttp } from "./tenants/provision-tenant.http.ts";
+import { migrateCatalogActivities } from "./tools/migrate-catalog.activities.ts";
+import { reconcileMigrationsTimer } from "./tools/migrations.timer.ts";
 import { toolsFunctions } from "./tools/tools-functions.ts";
 
 /** Everything the app offers, as data: read by main.ts, by the tests and by whoever wants to know what there is. */
@@ -76,6 +78,7 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     watchInstancesTimer(services),
     sendAlertsTimer(services),
     sweepHealthTimer(services),
+    reconcileMigrationsTimer(services),
   ],
-  activities: provisionInstanceActivities(services),
+  activities: [...provisionInstanceActivities(services), ...migrateCatalogActivities(services)],
 });

@@ -174,6 +174,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
   const sso = buildSsoServices(settings, adapters, stores);
   const instances = buildInstanceServices(settings, adapters, stores, log);
   const tenants = buildTenantServices(settings, adapters, stores, log);
+  const tools = buildToolsServices({ ...adapters, ...stores });
   const { instanceControls, scaleOutOf } = instances;
   const operationControls: Record<OperationKind, OperationControls> = {
     "provision-tenant": {
@@ -182,6 +183,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     },
     "provision-instance": instanceControls,
     "retire-instance": instanceControls,
+    "migrate-catalog": tools.migrationControls,
   };
   return {
     readCaller,
@@ -207,7 +209,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
       scaleOutHeadroom: settings.SCALE_OUT_HEADROOM,
     }),
     ...sso,
-    ...buildToolsServices(adapters),
+    ...tools,
   };
 };
 export type Services = ReturnType<typeof buildServices>;

@@ -14,6 +14,7 @@ import {
   unpublishToolHttp,
   updateToolHttp,
 } from "./admin-tools.http.ts";
+import { getMigrationHttp, listFindingsHttp, listMigrationsHttp, startMigrationHttp } from "./migrations.http.ts";
 import { readCategoriesHttp, readToolHttp, searchToolsHttp } from "./public-tools.http.ts";
 import { addEvaluationHttp, addVersionHttp, removeEvaluationHttp, removeVersionHttp } from "./tool-parts.http.ts";
 import type { ToolsServices } from "./tools-services.ts";
@@ -42,4 +43,8 @@ export const toolsFunctions = (
   removeCategoryHttp(deps),
   importToolsHttp(deps),
   exportToolsHttp(deps),
+  startMigrationHttp(deps),
+  listMigrationsHttp(deps),
+  getMigrationHttp(deps),
+  listFindingsHttp(deps),
 ];

@@ -2,15 +2,13 @@ import type { HttpRequest, InvocationContext } from "@azure/functions";
 import azure from "@azure/functions";
 import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { miniSearchWordIndex } from "../../shared/adapters/minisearch/word-index.ts";
-import { sqliteDocumentStore } from "../../shared/adapters/sqlite/document-store.ts";
+import { aCatalog } from "../../tests/support/catalog.ts";
 import { aCaller } from "../../tests/support/builders.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { withErrorBoundary } from "../http/http-function.ts";
 import { operatorOnly } from "../http/read-caller.ts";
 import { guardCell, unguardCell } from "./csv.ts";
 import { toolsFunctions } from "./tools-functions.ts";
-import { buildToolsServices } from "./tools-services.ts";
 
 /** The members that tests look into; the others are compared as they are. */
 const Body = z.looseObject({
@@ -27,14 +25,8 @@ let isOperator = true;
 
 beforeEach(() => {
   isOperator = true;
-  let ids = 0;
   let now = Date.parse("2026-01-01T00:00:00Z");
-  const services = buildToolsServices({
-    documents: sqliteDocumentStore(":memory:"),
-    clock: () => new Date((now += 1)),
-    newId: () => `tool-${(ids += 1)}`,
-    newWordIndex: miniSearchWordIndex,
-  });
+  const services = aCatalog(":memory:", () => new Date((now += 1)));
   const readOperator = operatorOnly(() => Promise.resolve(aCaller({ isOperator })));
   entries = toolsFunctions({ ...services, readOperator });
 });
@@ -103,7 +95,7 @@ describe("administration", () => {
   test("is for operators", async () => {
     isOperator = false;
     const closed = entries.filter(({ route }) => route.startsWith("api/admin/"));
-    expect(closed).toHaveLength(16);
+    expect(closed).toHaveLength(20);
     for (const { name, method } of closed) {
       expect(await call(name, method === "GET" ? {} : { body: {} }), name).toMatchObject({ status: 403 });
     }
