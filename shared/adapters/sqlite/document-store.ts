@@ -89,6 +89,39 @@ const statisticsKeeper = (database: DatabaseSync): (() => void) => {
   };
 };
 
+const preparingOnce = (database: DatabaseSync): ((sql: string) => StatementSync) => {
+  const statements = new Map<string, StatementSync>();
+  return (sql) => {
+    const statement = statements.get(sql) ?? database.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+};
+
+type Row = readonly (string | number | Uint8Array | null)[];
+
+/** A new document as the row that is inserted. */
+const makeRowOf =
+  <T extends Document>(definition: ContainerDefinition, parse: (raw: unknown) => T) =>
+  (document: T): Row => {
+    const { partition, members, body } = toStorable(definition, document);
+    parse(members);
+    return [newEtag(), body, ...columnValues(definition, members), partition, document.id];
+  };
+
+/** One transaction is one wait for the disk; a row that is there already is passed over. */
+const insertMany = (database: DatabaseSync, insert: StatementSync, rows: readonly Row[]): readonly boolean[] => {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const created = rows.map((row) => insert.run(...row).changes > 0);
+    database.exec("COMMIT");
+    return created;
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+};
+
 const sqliteContainer = <T extends Document>(
   database: DatabaseSync,
   definition: ContainerDefinition,
@@ -99,17 +132,13 @@ const sqliteContainer = <T extends Document>(
   const table = definition.name;
   const beforeCreate = statisticsKeeper(database);
   const { insert, update, select, remove } = prepareStatements(database, definition);
-  const queries = new Map<string, StatementSync>();
+  const prepareOnce = preparingOnce(database);
+  const rowOf = makeRowOf(definition, parse);
 
   const stored = (row: Record<string, unknown>): Stored<T> => ({
     value: parse(JSON.parse(String(row["body"]))),
     etag: String(row["etag"]),
   });
-  const prepareOnce = (sql: string): StatementSync => {
-    const statement = queries.get(sql) ?? database.prepare(sql);
-    queries.set(sql, statement);
-    return statement;
-  };
 
   return {
     create: (document) =>
@@ -121,6 +150,7 @@ const sqliteContainer = <T extends Document>(
         if (changes === 0) throw new DocumentConflict(`The id ${document.id} is taken in ${table}.`);
         return next;
       }),
+    createMany: (documents) => answer(() => insertMany(database, insert, documents.map(rowOf))),
     read: (partition, id) =>
       answer(() => {
         const row = isDocumentKey(partition, id) ? select.get(partition, id) : undefined;

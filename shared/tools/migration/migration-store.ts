@@ -1,11 +1,8 @@
 import { catalogContainer } from "../../documents/catalog-container.ts";
 import type { DocumentStore, Stored } from "../../documents/document-store.ts";
-import { DocumentConflict } from "../../documents/document-store.ts";
-import { inParallel } from "../in-parallel.ts";
 import { Migration, MigrationFinding } from "./migration.ts";
 
 const pageSize = 500;
-const atOnceMax = 16;
 
 export interface MigrationStore {
   create(migration: Migration): Promise<void>;
@@ -39,13 +36,7 @@ export const openMigrationStore = (store: DocumentStore): MigrationStore => {
       return (await migrations.query({ partition: "migration", orderBy, limit })).map(({ value }) => value);
     },
     addFindings: async (found) => {
-      await inParallel(found, atOnceMax, async (finding) => {
-        try {
-          await findings.create(finding);
-        } catch (error) {
-          if (!(error instanceof DocumentConflict)) throw error;
-        }
-      });
+      await findings.createMany(found);
     },
     findings: async (migrationId, after) => {
       const { first, beyond } = findingsOf(migrationId);

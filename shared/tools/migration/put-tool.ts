@@ -1,6 +1,7 @@
 import type { Stored } from "../../documents/document-store.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { DomainError } from "../../kernel/errors.ts";
+import { inParallel } from "../in-parallel.ts";
 import { claimSlug } from "../claim-slug.ts";
 import type { CatalogStore } from "../catalog-store.ts";
 import { newTool, touched } from "../edit-tool.ts";
@@ -25,8 +26,8 @@ export interface PutDeps {
   readonly note: (recordId: string, remark: Remark) => void;
 }
 
-/** Brings one record into the catalog. Safe to repeat. */
-export type PutRecord = (record: SourceRecord) => Promise<Outcome>;
+/** Brings a page of records into the catalog. Safe to repeat. */
+export type PutPage = (page: readonly SourceRecord[]) => Promise<readonly Outcome[]>;
 
 /** The members that an update would change, for a dry run. */
 const differences = (one: object, other: object): string => {
@@ -39,7 +40,22 @@ const differences = (one: object, other: object): string => {
 
 const isEdited = ({ revision, origin }: Tool): boolean => origin?.revision !== revision;
 
-export const makePutTool = (deps: PutDeps, categoryOf: (recordId: string) => string | undefined): PutRecord => {
+interface NewRecord {
+  readonly recordId: string;
+  readonly id: string;
+  readonly contents: ToolContents;
+}
+
+const toolOf = ({ recordId, id, contents }: NewRecord, slug: string, source: string, now: Date): Tool => {
+  const { status } = contents;
+  const tool = newTool({ ...contents, slug }, id, now);
+  const publishedAt = status === "published" ? tool.createdAt : null;
+  return { ...tool, status, publishedAt, origin: { source, recordId, hash: hashTool(contents), revision: 1 } };
+};
+
+export const readsAtOnceMax = 16;
+
+export const makePutTool = (deps: PutDeps, categoryOf: (recordId: string) => string | undefined): PutPage => {
   const { catalog, clock, source, isDryRun, plan, note } = deps;
   const update = async (recordId: string, found: Stored<Tool>, contents: ToolContents): Promise<Outcome> => {
     const { value, etag } = found;
@@ -71,25 +87,34 @@ export const makePutTool = (deps: PutDeps, categoryOf: (recordId: string) => str
     if (await claimSlug(catalog, slug, id, clock)) return slug;
     throw new DomainError("conflict", `No slug was found for the record ${recordId}.`);
   };
-  const create = async (recordId: string, id: string, contents: ToolContents): Promise<Outcome> => {
-    if (isDryRun) {
-      note(recordId, { code: "would-create", detail: contents.slug });
-      return "created";
-    }
-    const slug = await claim(recordId, contents.slug, id);
-    const tool = newTool({ ...contents, slug }, id, clock());
-    const { status } = contents;
-    const publishedAt = status === "published" ? tool.createdAt : null;
-    const origin = { source, recordId, hash: hashTool(contents), revision: 1 };
-    await catalog.tools.create({ ...tool, status, publishedAt, origin });
-    return "created";
-  };
-  return async (record) => {
+  const look = async (record: SourceRecord): Promise<Outcome | NewRecord> => {
     const { contents, remarks } = mapTool(record, plan, categoryOf);
     for (const remark of remarks) note(record.id, remark);
     if (contents === undefined) return "unmapped";
     const id = stableId(source, "tool", record.id);
     const found = await catalog.readTool(id);
-    return found === undefined ? create(record.id, id, contents) : update(record.id, found, contents);
+    if (found !== undefined) return update(record.id, found, contents);
+    if (!isDryRun) return { recordId: record.id, id, contents };
+    note(record.id, { code: "would-create", detail: contents.slug });
+    return "created";
+  };
+  /** Slugs first: a tool never has one that is not its own. */
+  const createAll = async (news: readonly NewRecord[]): Promise<void> => {
+    const updatedAt = clock().toISOString();
+    const isClaimed = await catalog.slugs.createMany(
+      news.map(({ id, contents }) => ({ id: contents.slug, kind: "tool-slug", key: id, updatedAt })),
+    );
+    const tools: Tool[] = [];
+    for (const [index, { recordId, id, contents }] of news.entries()) {
+      const slug = isClaimed[index] === true ? contents.slug : await claim(recordId, contents.slug, id);
+      tools.push(toolOf({ recordId, id, contents }, slug, source, clock()));
+    }
+    // One that is there already was made by another worker at this moment, from the same record.
+    await catalog.tools.createMany(tools);
+  };
+  return async (page) => {
+    const looked = await inParallel(page, readsAtOnceMax, look);
+    await createAll(looked.filter((each) => typeof each !== "string"));
+    return looked.map((each) => (typeof each === "string" ? each : "created"));
   };
 };

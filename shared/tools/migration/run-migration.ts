@@ -1,7 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { DomainError } from "../../kernel/errors.ts";
 import type { CatalogStore } from "../catalog-store.ts";
-import { inParallel } from "../in-parallel.ts";
 import type { Counts, Migration, Phase } from "./migration.ts";
 import { nextPhase, noCounts } from "./migration.ts";
 import type { MigrationStore } from "./migration-store.ts";
@@ -11,7 +10,7 @@ import type { Notes, Progress } from "./progress.ts";
 import { makeNotes, openProgress } from "./progress.ts";
 import { putCategories, readCategories } from "./put-categories.ts";
 import { makePutEvaluation, makePutVersion } from "./put-part.ts";
-import type { Outcome, PutDeps, PutRecord } from "./put-tool.ts";
+import type { Outcome, PutDeps, PutPage } from "./put-tool.ts";
 import { makePutTool } from "./put-tool.ts";
 import type { References } from "./references.ts";
 import { makeReferences } from "./references.ts";
@@ -33,7 +32,6 @@ interface Run extends RunDeps {
 }
 
 const pageSize = 500;
-const atOnceMax = 16;
 
 const audit = async ({ source, progress }: Run): Promise<void> => {
   const plan = planSource(await source.collections());
@@ -76,7 +74,7 @@ const migrateCategories = async (run: Run): Promise<void> => {
 
 type PagedKind = Exclude<MigratedKind, "category">;
 
-const makePut = async ({ references }: Run, kind: PagedKind, deps: PutDeps): Promise<PutRecord> => {
+const makePut = async ({ references }: Run, kind: PagedKind, deps: PutDeps): Promise<PutPage> => {
   switch (kind) {
     case "tool":
       return makePutTool(deps, await references.categoryOf());
@@ -104,7 +102,8 @@ const migrateRecords = async (run: Run, kind: PagedKind): Promise<void> => {
     const after = page.at(-1)?.id ?? "";
     if (!isLast) coming = ask(after);
     const notes = makeNotes(progress.current().id, kind);
-    const outcomes = await inParallel(page, atOnceMax, await makePut(run, kind, putDeps(run, plan, notes)));
+    const put = await makePut(run, kind, putDeps(run, plan, notes));
+    const outcomes = await put(page);
     const further = isLast ? { phase: nextPhase(kind), after: "" } : { after };
     await progress.save({ ...withCounts(progress.current(), kind, outcomes), ...further }, notes);
     if (isLast || run.isOver()) return undefined;
