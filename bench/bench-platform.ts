@@ -16,6 +16,7 @@ export interface BenchPlatform {
   readonly gatewayUrl: string;
   readonly functionsUrl: string;
   readonly functionsKey: string;
+  readonly pocketbasePath: string;
   readonly superuser: PocketBase;
   /** An access token of a person of this organisation. */
   tokenFor(orgId: string, sub: string): Promise<string>;
@@ -69,7 +70,10 @@ export const openBenchPlatform = async (directory: string, onEvent: (line: strin
     const operator = await tokenFor(operatorOrgId, "300000000000001001");
     const superuser = await openSuperuser(platform, operator, join(dataDirectory, "secrets"));
     const { functions: functionsUrl, gateway: gatewayUrl } = platform;
-    return { gatewayUrl, functionsUrl, functionsKey: keys.gateway, superuser, tokenFor, close: () => platform.stop() };
+    return {
+      ...{ gatewayUrl, functionsUrl, functionsKey: keys.gateway, pocketbasePath: pocketbase.path, superuser, tokenFor },
+      close: () => platform.stop(),
+    };
   } catch (error) {
     await platform.stop();
     throw error;

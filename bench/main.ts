@@ -12,6 +12,7 @@ import { healthRound } from "./health-round.ts";
 import { healthRules } from "./health-rules.ts";
 import { hostOverhead } from "./host-overhead.ts";
 import { openBenchPlatform } from "./bench-platform.ts";
+import { instanceProvisioning } from "./instance-provisioning.ts";
 import { ssoExchange } from "./sso-exchange.ts";
 import { tenantProvisioning } from "./tenant-provisioning.ts";
 
@@ -38,6 +39,8 @@ const measureAll = async (directory: string): Promise<readonly PairResult[]> => 
     await measure(dashboardFirstContent(platform));
     await measure(tenantProvisioning(platform));
     await measure(ssoExchange(platform));
+    // Last: it leaves instances behind, which the others would share the machine with.
+    await measure(instanceProvisioning(platform, directory));
   } finally {
     await platform.close();
   }

@@ -15,8 +15,10 @@ import { oidcSignInProvider } from "../shared/adapters/oidc/sign-in-provider.ts"
 import { pocketBaseCatalogSource } from "../shared/adapters/pocketbase/catalog-source.ts";
 import { pocketBaseStacks } from "../shared/adapters/pocketbase/stacks.ts";
 import { sqliteDocumentStore } from "../shared/adapters/sqlite/document-store.ts";
+import { storageEventQueue } from "../shared/adapters/storage-queue/event-queue.ts";
 import type { SignInProvider } from "../shared/dashboard/ports.ts";
 import type { DocumentStore } from "../shared/documents/document-store.ts";
+import type { EventQueue } from "../shared/events/ports.ts";
 import type { AccessTokenVerifier } from "../shared/gateway/access-token.ts";
 import type { ProbeInstance, SendWebhook } from "../shared/health/ports.ts";
 import type { StackDeployments } from "../shared/instances/ports.ts";
@@ -28,6 +30,7 @@ import type { Stacks } from "../shared/stack/stack.ts";
 import type { OpenSource } from "../shared/tools/migration/source.ts";
 import type { WordIndex } from "../shared/tools/ports.ts";
 import type { Settings } from "./config.ts";
+import { eventsQueue } from "./events/event-services.ts";
 
 /** Every port's implementation, chosen once from the settings. */
 export interface Adapters {
@@ -39,6 +42,7 @@ export interface Adapters {
   readonly signInProvider: SignInProvider;
   readonly probe: ProbeInstance;
   readonly sendWebhook: SendWebhook;
+  readonly eventQueue: EventQueue;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly newNonce: () => string;
@@ -83,6 +87,16 @@ const openSecrets = (settings: Settings): SecretStore => {
   return fileSecretStore(directory);
 };
 
+const openEventQueue = (settings: Settings): EventQueue => {
+  const { QUEUE_SERVICE_URL: url, AzureWebJobsStorage: connectionString } = settings;
+  if (url !== undefined) {
+    const credential = azureCredential(settings.AZURE_MANAGED_IDENTITY_CLIENT_ID);
+    return storageEventQueue({ url, credential }, eventsQueue);
+  }
+  if (connectionString === undefined) throw new Error("No storage account is named.");
+  return storageEventQueue({ connectionString }, eventsQueue);
+};
+
 const openDeployments = (settings: Settings): StackDeployments => {
   const { ARM_ENDPOINT: endpoint, ARM_LOCAL_TOKEN: token } = settings;
   const isLocal = endpoint !== undefined && token !== undefined;
@@ -124,6 +138,7 @@ export const buildAdapters = (settings: Settings): Adapters => {
     }),
     probe: httpProbeInstance(probeMilliseconds, locate),
     sendWebhook: httpSendWebhook(webhookMilliseconds),
+    eventQueue: openEventQueue(settings),
     clock: () => new Date(),
     newId: randomUUID,
     newNonce: () => randomBytes(nonceBytes).toString("base64url"),

@@ -40,6 +40,22 @@ export const wakingOf = (context: InvocationContext): WakeWorkflow => {
   };
 };
 
+/** Forgets ended workflows that began before this moment; what came of them is in the operations. Answers how many. */
+export type PurgeWorkflows = (context: InvocationContext, before: Date) => Promise<number>;
+
+export const purgeWorkflows: PurgeWorkflows = async (context, before) => {
+  const { instancesDeleted } = await getClient(context).purgeInstanceHistoryBy({
+    createdTimeFrom: new Date(0),
+    createdTimeTo: before,
+    runtimeStatus: [
+      OrchestrationRuntimeStatus.Completed,
+      OrchestrationRuntimeStatus.Failed,
+      OrchestrationRuntimeStatus.Terminated,
+    ],
+  });
+  return instancesDeleted;
+};
+
 /** Starts the work on an instance through this invocation's durable client. */
 export type ProvisioningOf = (context: InvocationContext) => (instanceId: string) => Promise<void>;
 

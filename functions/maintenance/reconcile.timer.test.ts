@@ -1,6 +1,6 @@
 import { InvocationContext } from "@azure/functions";
 import { expect, test } from "vitest";
-import { reconcileTimer } from "./reconcile.timer.ts";
+import { housekeepingTimer, reconcileTimer } from "./reconcile.timer.ts";
 
 test("a duty that fails keeps no other from being done, and the run fails with its cause", async () => {
   const done: string[] = [];
@@ -19,4 +19,19 @@ test("a duty that fails keeps no other from being done, and the run fails with i
   });
   await expect(timer.run(new InvocationContext())).rejects.toThrow("The resource manager is away.");
   expect(done).toEqual(["instances", "tenants", "capacity"]);
+});
+
+test("housekeeping forgets workflows that began a month ago, also while the keys cannot be replaced", async () => {
+  const asked: string[] = [];
+  const timer = housekeepingTimer({
+    keys: { rotate: () => Promise.reject(new Error("no vault")) },
+    names: { sweep: () => Promise.resolve(0) },
+    purgeWorkflows: (_context, before) => {
+      asked.push(before.toISOString());
+      return Promise.resolve(3);
+    },
+    clock: () => new Date("2026-03-31T00:00:00Z"),
+  });
+  await expect(timer.run(new InvocationContext())).rejects.toThrow("no vault");
+  expect(asked).toEqual(["2026-03-01T00:00:00.000Z"]);
 });

@@ -2,9 +2,10 @@ import type { InvocationContext } from "@azure/functions";
 import type { UniqueNames } from "../../shared/documents/unique-names.ts";
 import type { ReconcileInstances } from "../../shared/instances/reconcile-instances.ts";
 import type { KeepCapacity } from "../../shared/instances/scale-out.ts";
+import type { Clock } from "../../shared/kernel/clock.ts";
 import type { LaunchKeys } from "../../shared/sso/launch-keys.ts";
 import type { ReconcileTenants } from "../../shared/tenants/reconcile-tenants.ts";
-import type { ProvisioningOf, ScaleOutOf } from "../http/workflows.ts";
+import type { ProvisioningOf, PurgeWorkflows, ScaleOutOf } from "../http/workflows.ts";
 
 /** One timer, as data: registered by main.ts. `schedule` is NCRONTAB with seconds, UTC. */
 export interface Timer {
@@ -23,11 +24,14 @@ interface ReconcileDeps {
 }
 
 interface HousekeepingDeps {
-  readonly keys: LaunchKeys;
+  readonly keys: Pick<LaunchKeys, "rotate">;
   readonly names: Pick<UniqueNames, "sweep">;
+  readonly purgeWorkflows: PurgeWorkflows;
+  readonly clock: Clock;
 }
 
 const sweepMax = 500;
+const workflowsKeptMilliseconds = 30 * 24 * 60 * 60_000;
 
 /** One duty that fails (a resource manager that is away, say) keeps no other from being done; the run fails afterwards. */
 const doAll = async (duties: readonly (() => Promise<unknown>)[]): Promise<void> => {
@@ -55,12 +59,15 @@ export const reconcileTimer = (deps: ReconcileDeps): Timer => ({
     ]),
 });
 
-/** Replaces launch keys that are old and forgets tokens that have expired anyway. */
-export const housekeepingTimer = ({ keys, names }: HousekeepingDeps): Timer => ({
+/** Replaces launch keys that are old, and forgets tokens that have expired and workflows that ended a month ago. */
+export const housekeepingTimer = ({ keys, names, purgeWorkflows, clock }: HousekeepingDeps): Timer => ({
   name: "housekeeping",
   schedule: "0 7 * * * *",
-  run: async () => {
-    await keys.rotate(false);
-    await names.sweep(sweepMax);
-  },
+  startsWorkflows: true,
+  run: (context) =>
+    doAll([
+      () => keys.rotate(false),
+      () => names.sweep(sweepMax),
+      () => purgeWorkflows(context, new Date(clock().getTime() - workflowsKeptMilliseconds)),
+    ]),
 });

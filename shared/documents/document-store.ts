@@ -52,12 +52,6 @@ export interface Query {
 export interface DocumentContainer<T extends Document> {
   /** @throws DocumentConflict when the id is taken in the document's partition; DomainError `invalid-input`, `too-large` */
   create(document: T): Promise<Stored<T>>;
-  /**
-   * Creates many, each on its own: one whose id is taken does not keep the others from being created, and after a failure
-   * some of them may be there. For each, whether it was created (false: the id is taken). Faster than one by one.
-   * @throws DomainError `invalid-input`, `too-large`
-   */
-  createMany(documents: readonly T[]): Promise<readonly boolean[]>;
   read(partition: string, id: string): Promise<Stored<T> | undefined>;
   /** @throws DocumentChanged when the document is no longer the one with this ETag, or is gone */
   replace(document: T, etag: string): Promise<Stored<T>>;

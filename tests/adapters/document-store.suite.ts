@@ -34,20 +34,6 @@ export const describeDocuments = (name: string, setUp: () => Promise<Target>): v
       expect(await container().read(zone, "a")).toStrictEqual(first);
     });
 
-    it("creates many at once, each on its own: a taken id keeps no other from being created", async () => {
-      const zone = newZone();
-      const first = await container().create({ id: "b", zone, name: "first" });
-      const many = ["a", "b", "c", "a", ...Array.from({ length: 40 }, (_, index) => `more-${index}`)];
-      const created = await container().createMany(many.map((id, index) => ({ id, zone, size: index })));
-      expect(created.filter((isCreated) => !isCreated)).toHaveLength(2);
-      expect(created[1]).toBe(false);
-      expect([created[0], created[3]].filter(Boolean)).toHaveLength(1);
-      expect(await container().read(zone, "b")).toStrictEqual(first);
-      expect((await container().read(zone, "more-39"))?.value.size).toBe(43);
-      await expect(container().createMany([{ id: "a/b", zone }])).rejects.toEqual(invalidInput);
-      expect(await container().createMany([])).toEqual([]);
-    });
-
     it("keeps the same id in two partitions apart", async () => {
       const [here, there] = [newZone(), newZone()];
       await container().create({ id: "a", zone: here, name: "here" });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { Traffic } from "./browser-page.ts";
 import {
   accessibilityFindings,
@@ -15,6 +16,8 @@ import {
 } from "./browser-page.ts";
 import type { RunningPlatform } from "./platform.ts";
 import { startPlatform } from "./platform.ts";
+import { jsonOf, send } from "./support/http-call.ts";
+import { mintOperator, mintToken } from "./support/people.ts";
 
 let platform: RunningPlatform;
 let browser: Browser;
@@ -36,6 +39,21 @@ const expectGoodPage = async (name: string): Promise<void> => {
       expect(await fitsWidth(page), `${name} at ${width} pixels`).toBe(true);
     }
     await page.setViewportSize({ width: 1100, height: 800 });
+  }
+};
+
+/** Suspends the member's tenant and resumes it at once: everybody's session has ended, and nothing else is different. */
+const endSessions = async (): Promise<void> => {
+  const { gateway, identityProvider } = platform;
+  const { email } = member;
+  const mine = jsonOf(
+    await send(gateway, { path: "/api/tenant", token: await mintToken(identityProvider, { email }) }),
+  );
+  const { id } = z.object({ id: z.string() }).parse(mine);
+  const token = await mintOperator(identityProvider);
+  for (const verb of ["suspend", "resume"]) {
+    const answer = await send(gateway, { method: "POST", path: `/api/admin/tenants/${id}/${verb}`, token });
+    expect(answer.status).toBe(200);
   }
 };
 
@@ -150,6 +168,20 @@ describe.skipIf(!hasBrowser)("a member's first day, in a real browser", () => {
     expect([...traffic.urls, ...traffic.referrers, ...history].filter(isSecret)).toEqual([]);
     expect([...traffic.referrers, ...history].filter((text) => /[?&]code=/.test(text))).toEqual([]);
     expect(traffic.complaints).toEqual([]);
+  });
+
+  it("is asked to sign in again when the session ended while a node was being added, and is back with one click", async () => {
+    await page.getByRole("button", { name: "Add a node" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("late");
+    await endSessions();
+    await page.getByRole("button", { name: "Add the node" }).click();
+    await heading("Your session has ended").waitFor();
+    expect(await page.getByText("Live", { exact: true }).count()).toBe(0);
+    expect((await context.cookies(page.url())).map(({ name }) => name)).not.toContain("pb_auth");
+    await expectGoodPage("stack-ended");
+    await page.getByRole("link", { name: "Sign in again" }).click();
+    await page.getByRole("button", { name: "Open your Stack" }).click();
+    await page.getByRole("row", { name: "nas-01" }).waitFor();
   });
 
   it("signs out of the Stack and of the console", async () => {

@@ -45,7 +45,6 @@ export const crashingStore = (inner: DocumentStore): CrashingStore => {
   };
   const wrap = <T extends Document>(container: DocumentContainer<T>): DocumentContainer<T> => ({
     create: (document) => write(() => container.create(document)),
-    createMany: (documents) => write(() => container.createMany(documents)),
     replace: (document, etag) => write(() => container.replace(document, etag)),
     delete: (partition, id, etag) => write(() => container.delete(partition, id, etag)),
     read: async (partition, id) => {

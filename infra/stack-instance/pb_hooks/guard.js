@@ -56,10 +56,14 @@ function collectionOf(app, topic) {
   }
 }
 
+// "PB_CONNECT" comes from the SDK when a page asks to be told of new connections; "@oauth2" and the like are no records.
+function isPocketBasesOwn(topic) {
+  return topic === "PB_CONNECT" || topic[0] === "@";
+}
+
 function subscribe(e) {
   e.subscriptions.forEach(function (topic) {
-    // PocketBase's own topics begin with "@".
-    if (topic[0] !== "@") tenancy.admitByName(e.auth, topic.split(/[/?]/)[0]);
+    if (!isPocketBasesOwn(topic)) tenancy.admitByName(e.auth, topic.split(/[/?]/)[0]);
     const collection = collectionOf(e.app, topic);
     if (collection !== null) tenancy.admitCaller(e, collection);
   });

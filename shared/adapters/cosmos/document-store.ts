@@ -64,29 +64,6 @@ const deleteGuarded = async (call: CallCosmos, item: Item, etag: string): Promis
   });
 };
 
-/** The bulk API answers with codes of its own; plain requests side by side keep this adapter at one way to fail. */
-const createsAtOnceMax = 16;
-
-const createEach = async <T extends Document>(
-  create: (document: T) => Promise<unknown>,
-  documents: readonly T[],
-): Promise<readonly boolean[]> => {
-  const isCreated = async (document: T): Promise<boolean> => {
-    try {
-      await create(document);
-      return true;
-    } catch (error) {
-      if (error instanceof DocumentConflict) return false;
-      throw error;
-    }
-  };
-  const created: boolean[] = [];
-  for (let begin = 0; begin < documents.length; begin += createsAtOnceMax) {
-    created.push(...(await Promise.all(documents.slice(begin, begin + createsAtOnceMax).map(isCreated))));
-  }
-  return created;
-};
-
 interface Connection {
   readonly open: () => Promise<Database>;
   readonly call: CallCosmos;
@@ -103,18 +80,16 @@ const cosmosContainer = <T extends Document>(
     value: parse(withoutSystemMembers(answered)),
     etag: answered._etag,
   });
-  const create = async (document: T): Promise<Stored<T>> => {
-    const { members } = toStorable(definition, document);
-    const value = parse(members);
-    const { items } = await container();
-    const { etag } = await write(call, document.id, (abortSignal) =>
-      items.create(members, { abortSignal, disableAutomaticIdGeneration: true }),
-    );
-    return { value, etag };
-  };
   return {
-    create,
-    createMany: (documents) => createEach(create, documents),
+    create: async (document) => {
+      const { members } = toStorable(definition, document);
+      const value = parse(members);
+      const { items } = await container();
+      const { etag } = await write(call, document.id, (abortSignal) =>
+        items.create(members, { abortSignal, disableAutomaticIdGeneration: true }),
+      );
+      return { value, etag };
+    },
     read: async (partition, id) => {
       if (!isDocumentKey(partition, id)) return undefined;
       const answered = await readAnswered(call, (await container()).item(id, partition));

@@ -16,6 +16,8 @@ import {
   type Stored,
 } from "../../documents/document-store.ts";
 import { answer, isBusy } from "./failure.ts";
+import type { GroupWrites } from "./group-writes.ts";
+import { groupWrites } from "./group-writes.ts";
 import { selectFor } from "./select.ts";
 import { columnOf, columnValues, indexedMembers, openTable } from "./table.ts";
 
@@ -57,7 +59,7 @@ const openDatabase = (file: string): DatabaseSync => {
 
 const newEtag = (): string => `"${randomUUID()}"`;
 
-// Each write is one statement, therefore one transaction: no other process can come between its check and its change.
+// Each write is one statement, in a transaction: no other process can come between its check and its change.
 const prepareStatements = (database: DatabaseSync, definition: ContainerDefinition) => {
   const table = definition.name;
   const columns = indexedMembers(definition).map((member) => columnOf(definition, member));
@@ -89,41 +91,13 @@ const statisticsKeeper = (database: DatabaseSync): (() => void) => {
   };
 };
 
-const preparingOnce = (database: DatabaseSync): ((sql: string) => StatementSync) => {
-  const statements = new Map<string, StatementSync>();
-  return (sql) => {
-    const statement = statements.get(sql) ?? database.prepare(sql);
-    statements.set(sql, statement);
-    return statement;
-  };
-};
-
-type Row = readonly (string | number | Uint8Array | null)[];
-
-/** A new document as the row that is inserted. */
-const makeRowOf =
-  <T extends Document>(definition: ContainerDefinition, parse: (raw: unknown) => T) =>
-  (document: T): Row => {
-    const { partition, members, body } = toStorable(definition, document);
-    parse(members);
-    return [newEtag(), body, ...columnValues(definition, members), partition, document.id];
-  };
-
-/** One transaction is one wait for the disk; a row that is there already is passed over. */
-const insertMany = (database: DatabaseSync, insert: StatementSync, rows: readonly Row[]): readonly boolean[] => {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const created = rows.map((row) => insert.run(...row).changes > 0);
-    database.exec("COMMIT");
-    return created;
-  } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
-};
+interface OpenFile {
+  readonly database: DatabaseSync;
+  readonly writes: GroupWrites;
+}
 
 const sqliteContainer = <T extends Document>(
-  database: DatabaseSync,
+  { database, writes }: OpenFile,
   definition: ContainerDefinition,
   parse: (raw: unknown) => T,
 ): DocumentContainer<T> => {
@@ -132,17 +106,21 @@ const sqliteContainer = <T extends Document>(
   const table = definition.name;
   const beforeCreate = statisticsKeeper(database);
   const { insert, update, select, remove } = prepareStatements(database, definition);
-  const prepareOnce = preparingOnce(database);
-  const rowOf = makeRowOf(definition, parse);
+  const queries = new Map<string, StatementSync>();
 
   const stored = (row: Record<string, unknown>): Stored<T> => ({
     value: parse(JSON.parse(String(row["body"]))),
     etag: String(row["etag"]),
   });
+  const prepareOnce = (sql: string): StatementSync => {
+    const statement = queries.get(sql) ?? database.prepare(sql);
+    queries.set(sql, statement);
+    return statement;
+  };
 
   return {
     create: (document) =>
-      answer(() => {
+      writes.write(() => {
         const { partition, members, body } = toStorable(definition, document);
         const next = { value: parse(members), etag: newEtag() };
         beforeCreate();
@@ -150,14 +128,13 @@ const sqliteContainer = <T extends Document>(
         if (changes === 0) throw new DocumentConflict(`The id ${document.id} is taken in ${table}.`);
         return next;
       }),
-    createMany: (documents) => answer(() => insertMany(database, insert, documents.map(rowOf))),
     read: (partition, id) =>
       answer(() => {
         const row = isDocumentKey(partition, id) ? select.get(partition, id) : undefined;
         return row === undefined ? undefined : stored(row);
       }),
     replace: (document, etag) =>
-      answer(() => {
+      writes.write(() => {
         const { partition, members, body } = toStorable(definition, document);
         const next = { value: parse(members), etag: newEtag() };
         const values = columnValues(definition, members);
@@ -166,7 +143,7 @@ const sqliteContainer = <T extends Document>(
         return next;
       }),
     delete: (partition, id, etag) =>
-      answer(() => {
+      writes.write(() => {
         if (!isDocumentKey(partition, id) || remove.run(partition, id, etag).changes > 0) return;
         if (select.get(partition, id) === undefined) return;
         throw new DocumentChanged(`The document ${id} of ${table} has changed.`);
@@ -189,10 +166,12 @@ const sqliteContainer = <T extends Document>(
  */
 export const sqliteDocumentStore = (file: string): DocumentStore => {
   const database = openDatabase(file);
+  const open: OpenFile = { database, writes: groupWrites(database) };
   return {
-    container: (definition, parse) => sqliteContainer(database, definition, parse),
+    container: (definition, parse) => sqliteContainer(open, definition, parse),
     close: () =>
       answer(() => {
+        open.writes.flush();
         if (database.isOpen) database.close();
       }),
   };

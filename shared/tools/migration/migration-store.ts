@@ -1,3 +1,4 @@
+import { createMany } from "../../documents/create-many.ts";
 import { catalogContainer } from "../../documents/catalog-container.ts";
 import type { DocumentStore, Stored } from "../../documents/document-store.ts";
 import { Migration, MigrationFinding } from "./migration.ts";
@@ -36,7 +37,7 @@ export const openMigrationStore = (store: DocumentStore): MigrationStore => {
       return (await migrations.query({ partition: "migration", orderBy, limit })).map(({ value }) => value);
     },
     addFindings: async (found) => {
-      await findings.createMany(found);
+      await createMany(findings, found);
     },
     findings: async (migrationId, after) => {
       const { first, beyond } = findingsOf(migrationId);

@@ -1,3 +1,4 @@
+import { createMany } from "../../documents/create-many.ts";
 import type { DocumentContainer } from "../../documents/document-store.ts";
 import { evaluationOf, versionOf } from "../edit-tool-parts.ts";
 import { inParallel } from "../in-parallel.ts";
@@ -57,7 +58,10 @@ const makePut =
         outcomes[index] = "created";
       }
     } else {
-      const isCreated = await container.createMany(news.map(({ part }) => part));
+      const isCreated = await createMany(
+        container,
+        news.map(({ part }) => part),
+      );
       for (const [at, wanted] of news.entries()) {
         outcomes[wanted.index] = isCreated[at] === true ? "created" : await merge(wanted);
       }

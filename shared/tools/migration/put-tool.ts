@@ -1,3 +1,4 @@
+import { createMany } from "../../documents/create-many.ts";
 import type { Stored } from "../../documents/document-store.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { DomainError } from "../../kernel/errors.ts";
@@ -101,7 +102,8 @@ export const makePutTool = (deps: PutDeps, categoryOf: (recordId: string) => str
   /** Slugs first: a tool never has one that is not its own. */
   const createAll = async (news: readonly NewRecord[]): Promise<void> => {
     const updatedAt = clock().toISOString();
-    const isClaimed = await catalog.slugs.createMany(
+    const isClaimed = await createMany(
+      catalog.slugs,
       news.map(({ id, contents }) => ({ id: contents.slug, kind: "tool-slug", key: id, updatedAt })),
     );
     const tools: Tool[] = [];
@@ -110,7 +112,7 @@ export const makePutTool = (deps: PutDeps, categoryOf: (recordId: string) => str
       tools.push(toolOf({ recordId, id, contents }, slug, source, clock()));
     }
     // One that is there already was made by another worker at this moment, from the same record.
-    await catalog.tools.createMany(tools);
+    await createMany(catalog.tools, tools);
   };
   return async (page) => {
     const looked = await inParallel(page, readsAtOnceMax, look);
