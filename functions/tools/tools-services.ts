@@ -1,3 +1,4 @@
+import type { HttpResponseInit } from "@azure/functions";
 import type { DocumentStore } from "../../shared/documents/document-store.ts";
 import type { Clock } from "../../shared/kernel/clock.ts";
 import type { NewId } from "../../shared/kernel/ids.ts";
@@ -26,6 +27,8 @@ import { makeSearchTools } from "../../shared/tools/search-tools.ts";
 import { makeWarmCatalogs } from "../../shared/tools/warm-catalog.ts";
 import type { MigratingOf, ReconcileMigrations } from "./migration-workflows.ts";
 import { buildMigrationControls, makeReconcileMigrations, migratingOf } from "./migration-workflows.ts";
+import { readImport } from "./read-import.ts";
+import { toolsFile } from "./transfer.http.ts";
 
 interface ToolsParts {
   readonly operations: MigrationOperations;
@@ -38,6 +41,8 @@ interface ToolsParts {
 }
 
 export interface ToolsServices {
+  readonly readImport: typeof readImport;
+  readonly toolsFile: (format: "csv" | "json") => HttpResponseInit;
   readonly migrations: MigrationStore;
   readonly startMigration: StartMigration;
   readonly workMigration: WorkMigration;
@@ -88,6 +93,8 @@ export const buildToolsServices = (parts: ToolsParts): ToolsServices => {
     importTools: makeImportTools({ catalog, editTool, editToolParts, editCategory }),
     searchTools: makeSearchTools({ warm }),
     catalogChanged: () => warm.changed(),
+    readImport,
+    toolsFile: (format) => toolsFile(catalog, format),
     ...buildMigration(parts, catalog),
   };
 };

@@ -47,6 +47,15 @@ interface NewRecord {
   readonly contents: ToolContents;
 }
 
+/** The wanted slug if nobody has it, else one with the record's id. */
+const claim = async ({ catalog, clock, note }: PutDeps, recordId: string, wanted: string, id: string) => {
+  if (await claimSlug(catalog, wanted, id, clock)) return wanted;
+  const slug = slugWithId(wanted, recordId);
+  note(recordId, { code: "slug-changed", detail: `the slug ${wanted} is another tool's; it is ${slug}` });
+  if (await claimSlug(catalog, slug, id, clock)) return slug;
+  throw new DomainError("conflict", `No slug was found for the record ${recordId}.`);
+};
+
 const toolOf = ({ recordId, id, contents }: NewRecord, slug: string, source: string, now: Date): Tool => {
   const { status } = contents;
   const tool = newTool({ ...contents, slug }, id, now);
@@ -80,14 +89,6 @@ export const makePutTool = (deps: PutDeps, categoryOf: (recordId: string) => str
     await catalog.tools.replace({ ...next, publishedAt, origin }, etag);
     return "updated";
   };
-  /** The wanted slug if nobody has it, else one with the record's id. */
-  const claim = async (recordId: string, wanted: string, id: string): Promise<string> => {
-    if (await claimSlug(catalog, wanted, id, clock)) return wanted;
-    const slug = slugWithId(wanted, recordId);
-    note(recordId, { code: "slug-changed", detail: `the slug ${wanted} is another tool's; it is ${slug}` });
-    if (await claimSlug(catalog, slug, id, clock)) return slug;
-    throw new DomainError("conflict", `No slug was found for the record ${recordId}.`);
-  };
   const look = async (record: SourceRecord): Promise<Outcome | NewRecord> => {
     const { contents, remarks } = mapTool(record, plan, categoryOf);
     for (const remark of remarks) note(record.id, remark);
@@ -108,7 +109,7 @@ export const makePutTool = (deps: PutDeps, categoryOf: (recordId: string) => str
     );
     const tools: Tool[] = [];
     for (const [index, { recordId, id, contents }] of news.entries()) {
-      const slug = isClaimed[index] === true ? contents.slug : await claim(recordId, contents.slug, id);
+      const slug = isClaimed[index] === true ? contents.slug : await claim(deps, recordId, contents.slug, id);
       tools.push(toolOf({ recordId, id, contents }, slug, source, clock()));
     }
     // One that is there already was made by another worker at this moment, from the same record.
