@@ -91,7 +91,7 @@ describe.skipIf(!hasBrowser)("the tool catalog of an earlier administration, in 
     await signIn(page);
     await page.goto(`${platform.gateway}/admin/tools`);
     await page.getByRole("heading", { name: "1200 tools" }).waitFor();
-    await page.getByLabel("Search").fill("tool 1190");
+    await page.getByRole("searchbox").fill("tool 1190");
     await page.getByRole("button", { name: "Search" }).click();
     await page.getByRole("link", { name: "Tool 1190 server" }).waitFor();
     await page.goto(`${platform.gateway}/admin/tools`);
@@ -100,6 +100,7 @@ describe.skipIf(!hasBrowser)("the tool catalog of an earlier administration, in 
     await page.getByRole("heading", { name: "120 tools" }).waitFor();
     await page.getByRole("link", { name: "Next page" }).click();
     await page.getByRole("heading", { name: "120 tools" }).waitFor();
+    expect(await page.getByRole("row").count()).toBe(26);
   });
 
   it("can be read by everybody: light, dark, wide and narrow", async () => {

@@ -130,7 +130,7 @@ export const toolsListPage = ({ page, query, nowMilliseconds, flash }: ToolsList
       </p>
     </div>
     ${flashNotice(flash)}
-    <section class="card stack" aria-label="Search">
+    <section class="card stack" aria-label="Search and filters">
       ${searchForm(query)}
       <ul class="items">
         ${(["status", "category", "tag", "license"] as const).map((name) => facet(name, page.facets[name], query))}
