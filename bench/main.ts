@@ -6,6 +6,8 @@ import { buildFunctions } from "../scripts/build-functions.ts";
 import { buildWeb } from "../scripts/build-web.ts";
 import { dashboardFirstContent } from "./dashboard-first-content.ts";
 import { bundleLoad } from "./bundle-load.ts";
+import { catalogMigration } from "./catalog-migration.ts";
+import { catalogSearch } from "./catalog-search.ts";
 import type { Pair, PairResult } from "./harness.ts";
 import { runPair, tableOf, valueText } from "./harness.ts";
 import { healthRound } from "./health-round.ts";
@@ -34,12 +36,13 @@ const measureAll = async (directory: string): Promise<readonly PairResult[]> => 
   // What needs no platform comes first, while nothing else of ours is running.
   for (const pair of bundleLoad(directory)) await measure(pair);
   await measure(hostOverhead());
-  for (const pair of [healthRules(), healthRound(), webhookAccept()]) await measure(pair);
+  for (const pair of [healthRules(), healthRound(), webhookAccept(), catalogMigration(directory)]) await measure(pair);
   const platform = await openBenchPlatform(directory, note);
   try {
     await measure(dashboardFirstContent(platform));
     await measure(tenantProvisioning(platform));
     await measure(ssoExchange(platform));
+    await measure(catalogSearch(platform));
     // Last: it leaves instances behind, which the others would share the machine with.
     await measure(instanceProvisioning(platform, directory));
   } finally {

@@ -5,6 +5,15 @@ import { CommandFailure } from "./failures.ts";
 export interface PlatformClient {
   get<T>(path: string, schema: z.ZodType<T>): Promise<T>;
   post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T>;
+  /** Sends a file as it is. */
+  upload<T>(path: string, file: UploadedFile, schema: z.ZodType<T>): Promise<T>;
+  /** The answer's body, piece by piece. */
+  download(path: string): Promise<AsyncIterable<Uint8Array>>;
+}
+
+interface UploadedFile {
+  readonly contents: Buffer<ArrayBuffer>;
+  readonly type: "text/csv" | "application/json";
 }
 
 interface PlatformOptions {
@@ -45,13 +54,13 @@ const parseJson = (text: string): unknown => {
 
 /** Connects with the first request only, so that a command line that makes no sense is told first. */
 export const openPlatformClient = ({ url = localUrl, token }: PlatformOptions): PlatformClient => {
-  const ask = async (path: string, init: RequestInit): Promise<Response> => {
+  const ask = async (path: string, init: RequestInit, type = "application/json"): Promise<Response> => {
     if (token === undefined) throw new CommandFailure("Set KOMBIFY_TOKEN to an operator's access token.");
     const base = safeBase(url);
     const headers = {
       authorization: `Bearer ${token}`,
       accept: "application/json",
-      "content-type": "application/json",
+      "content-type": type,
     };
     try {
       const signal = AbortSignal.timeout(timeoutMilliseconds);
@@ -71,5 +80,12 @@ export const openPlatformClient = ({ url = localUrl, token }: PlatformOptions): 
   return {
     get: async (path, schema) => read(await ask(path, { method: "GET" }), schema),
     post: async (path, body, schema) => read(await ask(path, { method: "POST", body: JSON.stringify(body) }), schema),
+    upload: async (path, { contents, type }, schema) =>
+      read(await ask(path, { method: "POST", body: contents }, type), schema),
+    download: async (path) => {
+      const response = await ask(path, { method: "GET" });
+      if (!response.ok || response.body === null) throw refusalOf(response.status, await response.text());
+      return response.body;
+    },
   };
 };

@@ -9,8 +9,10 @@ import { locateAtManager } from "../shared/adapters/http/locate-instance.ts";
 import { httpProbeInstance } from "../shared/adapters/http/probe-instance.ts";
 import { httpSendWebhook } from "../shared/adapters/http/send-webhook.ts";
 import { joseAccessTokenVerifier } from "../shared/adapters/jose/access-token-verifier.ts";
+import { miniSearchWordIndex } from "../shared/adapters/minisearch/word-index.ts";
 import { keyVaultSecretStore } from "../shared/adapters/keyvault/secret-store.ts";
 import { oidcSignInProvider } from "../shared/adapters/oidc/sign-in-provider.ts";
+import { pocketBaseCatalogSource } from "../shared/adapters/pocketbase/catalog-source.ts";
 import { pocketBaseStacks } from "../shared/adapters/pocketbase/stacks.ts";
 import { sqliteDocumentStore } from "../shared/adapters/sqlite/document-store.ts";
 import { storageEventQueue } from "../shared/adapters/storage-queue/event-queue.ts";
@@ -28,6 +30,8 @@ import type { NewId } from "../shared/kernel/ids.ts";
 import type { RetryPolicy } from "../shared/kernel/retry.ts";
 import type { SecretStore } from "../shared/secrets/secret-store.ts";
 import type { Stacks } from "../shared/stack/stack.ts";
+import type { OpenSource } from "../shared/tools/migration/source.ts";
+import type { WordIndex } from "../shared/tools/ports.ts";
 import type { Settings } from "./config.ts";
 import { eventsQueue } from "./events/event-services.ts";
 
@@ -51,12 +55,15 @@ export interface Adapters {
   readonly random: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly contention: RetryPolicy;
+  readonly newWordIndex: () => WordIndex;
+  readonly openCatalogSource: OpenSource;
 }
 
 const nonceBytes = 18;
 const secretBytes = 32;
 const probeMilliseconds = 3_000;
 const webhookMilliseconds = 5_000;
+const sourceMilliseconds = 15_000;
 
 const openDocuments = (settings: Settings): DocumentStore => {
   const { SQLITE_FILE: file, COSMOS_ENDPOINT: endpoint, COSMOS_DATABASE: database } = settings;
@@ -149,6 +156,8 @@ export const buildAdapters = (settings: Settings): Adapters => {
     newSecret: () => randomBytes(secretBytes).toString("base64url"),
     random: Math.random,
     sleep: pause,
+    newWordIndex: miniSearchWordIndex,
+    openCatalogSource: pocketBaseCatalogSource({ timeoutMilliseconds: sourceMilliseconds }),
     contention: { attemptsMax: 60, pauseMillisecondsMax: 200, random: Math.random, sleep: pause },
   };
 };

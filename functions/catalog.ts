@@ -35,6 +35,9 @@ import { complementTokenHttp } from "./users/complement-token.http.ts";
 import { directoryHttp } from "./users/directory.http.ts";
 import { reconcileDirectoryTimer } from "./users/directory.timer.ts";
 import { zitadelWebhookHttp } from "./users/zitadel-webhook.http.ts";
+import { migrateCatalogActivities } from "./tools/migrate-catalog.activities.ts";
+import { reconcileMigrationsTimer } from "./tools/migrations.timer.ts";
+import { toolsFunctions } from "./tools/tools-functions.ts";
 import { getUserHttp } from "./users/get-user.http.ts";
 import { addServiceKeyHttp, removeServiceKeyHttp } from "./users/service-keys.http.ts";
 
@@ -77,6 +80,7 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     listMaintenanceHttp(services),
     createMaintenanceHttp(services),
     deleteMaintenanceHttp(services),
+    ...toolsFunctions(services),
     getUserHttp(services),
     addServiceKeyHttp(services),
     removeServiceKeyHttp(services),
@@ -95,9 +99,10 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     sendAlertsTimer(services),
     sweepHealthTimer(services),
     reconcileDirectoryTimer(services),
+    reconcileMigrationsTimer(services),
     resendEventsTimer(services),
     sweepEventsTimer(services),
   ],
   queues: [processEventQueue(services), poisonEventQueue(services)],
-  activities: provisionInstanceActivities(services),
+  activities: [...provisionInstanceActivities(services), ...migrateCatalogActivities(services)],
 });

@@ -4,6 +4,8 @@ import type { FunctionCatalog } from "./catalog.ts";
 import { orchestrator } from "./instances/provision-instance.names.ts";
 import { provisionInstance, retireInstance } from "./instances/provision-instance.orchestrator.ts";
 import type { FunctionManifest } from "./manifest.ts";
+import { migrateCatalogOrchestrator } from "./tools/migrate-catalog.names.ts";
+import { migrateCatalog } from "./tools/migrate-catalog.orchestrator.ts";
 
 export type OpenApp = () => Promise<FunctionCatalog>;
 
@@ -51,4 +53,5 @@ export const registerFunctions = ({ http, timers, queues, activities }: Function
   // Replayed in one go, so never loaded on demand.
   durable.orchestration(orchestrator["provision-instance"], provisionInstance);
   durable.orchestration(orchestrator["retire-instance"], retireInstance);
+  durable.orchestration(migrateCatalogOrchestrator, migrateCatalog);
 };

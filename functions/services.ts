@@ -37,14 +37,13 @@ import { makeRefreshCaller, refuseWithdrawn } from "../shared/users/refresh-call
 import { openUserStore } from "../shared/users/user-store.ts";
 import type { Adapters } from "./adapters.ts";
 import type { Settings } from "./config.ts";
-import { buildEventServices } from "./events/event-services.ts";
 import { buildHealthServices } from "./health/health-services.ts";
 import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
 import { purgeWorkflows } from "./http/workflows.ts";
 import { buildInstanceControls, buildInstanceWorkflows } from "./instances/instance-workflows.ts";
 import type { OperationControls } from "./operations/operations.http.ts";
-import { buildDirectoryServices } from "./users/directory-services.ts";
-import { buildUserServices } from "./users/user-services.ts";
+import { buildVendorServices } from "./vendor-services.ts";
+import { buildToolsServices } from "./tools/tools-services.ts";
 
 const version = "0.1.0";
 /** An HTTP caller is kept waiting this long for a tenant; afterwards the answer is 202 and the work goes on. */
@@ -63,7 +62,7 @@ const buildStores = (settings: Settings, { documents, clock, contention, random 
     users: openUserStore(documents, clock, contention),
   };
 };
-type Stores = ReturnType<typeof buildStores>;
+export type Stores = ReturnType<typeof buildStores>;
 
 const waitingCountMax = 500;
 
@@ -182,24 +181,15 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
   const sso = buildSsoServices(settings, adapters, stores);
   const instances = buildInstanceServices(settings, adapters, stores, log);
   const tenants = buildTenantServices(settings, adapters, stores, log);
+  const tools = buildToolsServices({ ...adapters, ...stores });
   const { instanceControls, scaleOutOf } = instances;
   const { ALERT_WEBHOOK_URL: alertUrl, SCALE_OUT_HEADROOM: scaleOutHeadroom } = settings;
   const health = buildHealthServices({ ...adapters, ...stores, log, alertUrl, scaleOutHeadroom });
   const findTenant = async (tenantId: string) => (await stores.tenants.forTenant(tenantId).read())?.value;
-  const directory = buildDirectoryServices({
-    ...adapters,
-    users: stores.users,
-    findTenant,
-    endpoints: (placement) => stores.pool.endpoints(placement),
-    changeAccess: tenants.changeAccess,
-    log,
-  });
-  const events = buildEventServices({
-    ...adapters,
-    queue: adapters.eventQueue,
+  const vendors = buildVendorServices({
+    ...{ adapters, stores, log, findTenant },
     raiseAlert: health.raiseAlert,
-    log,
-    handlers: { zitadel: directory.handleZitadelEvent },
+    changeAccess: tenants.changeAccess,
   });
   const operationControls: Record<OperationKind, OperationControls> = {
     "provision-tenant": {
@@ -208,6 +198,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     },
     "provision-instance": instanceControls,
     "retire-instance": instanceControls,
+    "migrate-catalog": tools.migrationControls,
   };
   return {
     readCaller,
@@ -228,11 +219,9 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     ...tenants,
     operationControls,
     ...health,
-    ...buildUserServices({ ...adapters, log, findPerson: (sub: string) => stores.users.find(sub), findTenant }),
-    ...events,
-    ...directory,
-    ...directory.receivingWith(events.acceptEvent, health.raiseAlert),
+    ...vendors,
     ...sso,
+    ...tools,
   };
 };
 export type Services = ReturnType<typeof buildServices>;

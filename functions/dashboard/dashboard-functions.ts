@@ -17,9 +17,21 @@ import { makeReadPageAssets } from "./page-assets.ts";
 import { makeWritePage } from "./shell.ts";
 import { dashboardCallbackHttp, dashboardSignInHttp, dashboardSignOutHttp } from "./sign-in.http.ts";
 import type { InVisit } from "./visits.ts";
+import type { ToolsPagesDeps } from "./tools/tools-pages.http.ts";
+import {
+  confirmToolHttp,
+  newToolPageHttp,
+  toolActionHttp,
+  toolPageHttp,
+  toolsListHttp,
+} from "./tools/tools-pages.http.ts";
+import type { TransferPagesDeps } from "./tools/transfer-pages.http.ts";
+import { exportPageHttp, importPageHttp, transferPageHttp } from "./tools/transfer-pages.http.ts";
 import { makeVisits } from "./visits.ts";
 
-export interface DashboardDeps {
+type PagesOwn = "inVisit" | "writePage";
+
+export interface DashboardDeps extends Omit<ToolsPagesDeps, PagesOwn>, Omit<TransferPagesDeps, PagesOwn> {
   readonly secrets: Pick<SecretStore, "read" | "createIfAbsent">;
   readonly clock: Clock;
   readonly newSecret: () => string;
@@ -61,6 +73,14 @@ export const dashboardFunctions = (deps: DashboardDeps): readonly HttpFunction[]
     dashboardHttp(pages),
     dashboardConfirmHttp(pages),
     dashboardActionHttp(pages),
+    toolsListHttp(pages),
+    newToolPageHttp(pages),
+    toolPageHttp(pages),
+    confirmToolHttp(pages),
+    toolActionHttp(pages),
+    transferPageHttp(pages),
+    exportPageHttp(pages),
+    importPageHttp(pages),
     dashboardSignInHttp(signInHttp),
     dashboardCallbackHttp(signInHttp),
     dashboardSignOutHttp(signInHttp),

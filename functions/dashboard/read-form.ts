@@ -10,6 +10,12 @@ const isFromOwnPage = (request: HttpRequest, publicOrigin: string): boolean => {
   return request.headers.get("sec-fetch-site") === "same-origin";
 };
 
+/** @throws DomainError `forbidden` */
+export const requireOwnPage = (request: HttpRequest, publicOrigin: string): void => {
+  if (isFromOwnPage(request, publicOrigin)) return;
+  throw new DomainError("forbidden", "This form was not sent from the dashboard. Nothing was done.");
+};
+
 /**
  * The fields of a form of our own pages. @throws DomainError `forbidden` for a form of another page or session,
  * `invalid-input`, `too-large`
@@ -19,9 +25,7 @@ export const readForm = async (
   publicOrigin: string,
   formToken: string,
 ): Promise<Readonly<Record<string, string>>> => {
-  if (!isFromOwnPage(request, publicOrigin)) {
-    throw new DomainError("forbidden", "This form was not sent from the dashboard. Nothing was done.");
-  }
+  requireOwnPage(request, publicOrigin);
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.headers.get("content-type") ?? "")) {
     throw new DomainError("invalid-input", "Send the fields as a form.");
   }

@@ -33,6 +33,7 @@ const operationWords: Readonly<Record<string, string>> = {
   "provision-tenant": "Provision tenant",
   "provision-instance": "Provision instance",
   "retire-instance": "Retire instance",
+  "migrate-catalog": "Migrate catalog",
 };
 
 export const operationTitle = ({ kind, subject }: OperationView): string =>

@@ -4,7 +4,7 @@ import type { ControlInstanceOperation, InstanceWorkflows } from "../../shared/i
 import { makeCancelInstanceOperation, makeRetryInstanceOperation } from "../../shared/instances/control-operation.ts";
 import type { FindWork, InstanceWorkDeps } from "../../shared/instances/instance-work.ts";
 import { wakingOf, workflowsOf } from "../http/workflows.ts";
-import { orchestrator, wakeEvent, workflowIdOf } from "./provision-instance.names.ts";
+import { isOfInstances, orchestrator, wakeEvent, workflowIdOf } from "./provision-instance.names.ts";
 
 type WorkflowsFor = (context: InvocationContext) => InstanceWorkflows;
 
@@ -14,7 +14,7 @@ export const buildInstanceWorkflows =
   (context) => ({
     start: async (instanceId: string) => {
       const found = await findWork(instanceId);
-      if (found === undefined || found.kind === "provision-tenant") return;
+      if (found === undefined || !isOfInstances(found.kind)) return;
       await workflowsOf(context)(orchestrator[found.kind], workflowIdOf(found.work.operationId), found.work);
     },
     wake: async (instanceId: string) => {

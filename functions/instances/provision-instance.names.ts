@@ -4,6 +4,8 @@ export const orchestrator = {
   "retire-instance": "retire-instance",
 } as const;
 
+export const isOfInstances = (kind: string): kind is keyof typeof orchestrator => Object.hasOwn(orchestrator, kind);
+
 export const activity = {
   check: "check-deployment-plan",
   deploy: "begin-deployment",

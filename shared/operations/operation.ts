@@ -4,7 +4,7 @@ import type { ContainerDefinition } from "../documents/document-store.ts";
 export const OperationStatus = z.enum(["running", "waiting", "succeeded", "failed", "cancelled"]);
 export type OperationStatus = z.infer<typeof OperationStatus>;
 
-const OperationKind = z.enum(["provision-tenant", "provision-instance", "retire-instance"]);
+const OperationKind = z.enum(["provision-tenant", "provision-instance", "retire-instance", "migrate-catalog"]);
 export type OperationKind = z.infer<typeof OperationKind>;
 
 const StepState = z.enum(["pending", "running", "done", "failed"]);
@@ -45,6 +45,9 @@ export const isFinal = (status: OperationStatus): boolean =>
 export const isInstanceCancellable = ({ kind, status, error, cancelRequestedAt }: Operation): boolean =>
   kind === "provision-instance" && status === "running" && error === null && cancelRequestedAt === undefined;
 
+export const isMigrationCancellable = ({ kind, status, cancelRequestedAt }: Operation): boolean =>
+  kind === "migrate-catalog" && status === "running" && cancelRequestedAt === undefined;
+
 /** What a caller may do next; only work that stops at a safe point is cancellable. */
 const allowedActions = (operation: Operation): readonly ("cancel" | "retry")[] => {
   switch (operation.kind) {
@@ -56,6 +59,9 @@ const allowedActions = (operation: Operation): readonly ("cancel" | "retry")[] =
       return operation.status === "failed" || operation.status === "cancelled" ? ["retry"] : [];
     case "retire-instance":
       return operation.status === "failed" ? ["retry"] : [];
+    // Begun again with the login it needs: what is done already is passed over quickly.
+    case "migrate-catalog":
+      return isMigrationCancellable(operation) ? ["cancel"] : [];
   }
 };
 

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { ContainerDefinition } from "../documents/document-store.ts";
 import { isoAfter } from "../kernel/clock.ts";
 
 /** The public half of an ES256 key (RFC 7518, 6.2); anything else an exported key holds is dropped. */
@@ -19,8 +18,6 @@ export type RingKey = z.infer<typeof RingKey>;
 
 export const KeyRing = z.object({ id: z.literal("launch-keys"), kind: z.literal("key-ring"), keys: z.array(RingKey) });
 export type KeyRing = z.infer<typeof KeyRing>;
-
-export const keyRingContainer: ContainerDefinition = { name: "catalog", partitionKey: "kind", indexes: ["sortKey"] };
 
 /**
  * A new key is published this long before it signs: a verifier may hold an older key set for its cache time (10 minutes)

@@ -1,21 +1,13 @@
 import type { CryptoKey, JWK } from "jose";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from "jose";
+import { catalogContainer } from "../documents/catalog-container.ts";
 import type { DocumentContainer, DocumentStore, Stored } from "../documents/document-store.ts";
 import { DocumentChanged, DocumentConflict } from "../documents/document-store.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { DomainError } from "../kernel/errors.ts";
 import type { NewId } from "../kernel/ids.ts";
 import type { SecretStore } from "../secrets/secret-store.ts";
-import {
-  emptyRing,
-  KeyRing,
-  keyRingContainer,
-  needsKey,
-  PublicKey,
-  publishedKeys,
-  signingKey,
-  withNewKey,
-} from "./key-ring.ts";
+import { emptyRing, KeyRing, needsKey, PublicKey, publishedKeys, signingKey, withNewKey } from "./key-ring.ts";
 
 export interface LaunchKeysDeps {
   readonly documents: DocumentStore;
@@ -65,7 +57,7 @@ const addKey = async (
 
 /** The ring as it was read at most half a minute ago; an empty one is filled. */
 const openRing = (deps: LaunchKeysDeps) => {
-  const rings = deps.documents.container(keyRingContainer, (raw) => KeyRing.parse(raw));
+  const rings = deps.documents.container(catalogContainer, (raw) => KeyRing.parse(raw));
   let cached: { readonly ring: KeyRing; readonly until: number } | undefined;
 
   const read = async (): Promise<KeyRing> => {

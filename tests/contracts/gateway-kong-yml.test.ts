@@ -48,6 +48,9 @@ const publicPaths = [
   "~/api/webhooks/zitadel$",
   "~/api/internal/token-complement$",
   "~/admin(/|$)",
+  "~/api/tools$",
+  "~/api/tools/[a-z0-9-]+$",
+  "~/api/categories$",
   "~/api/internal/instances/[a-z0-9-]+/health$",
 ];
 

@@ -1,3 +1,4 @@
+import { aCatalog } from "./catalog.ts";
 import { HttpRequest, InvocationContext } from "@azure/functions";
 import { dashboardFunctions } from "../../functions/dashboard/dashboard-functions.ts";
 import type { OperatorCommands } from "../../functions/dashboard/operator-commands.ts";
@@ -49,6 +50,7 @@ export const openDashboard = ({ dashboardDirectory, publicOrigin = origin, view 
   let token: "operator" | "member" | "expired" | "provider-down" = "operator";
   let count = 0;
   const entries = dashboardFunctions({
+    ...aCatalog(),
     secrets: {
       read: (name) => Promise.resolve(secrets.get(name)),
       createIfAbsent: (name, value) => {

@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { InvocationContext } from "@azure/functions";
-import { orchestrator, wakeEvent, workflowIdOf } from "../../functions/instances/provision-instance.names.ts";
+import {
+  isOfInstances,
+  orchestrator,
+  wakeEvent,
+  workflowIdOf,
+} from "../../functions/instances/provision-instance.names.ts";
 import { provisionInstanceActivities } from "../../functions/instances/provision-instance.activities.ts";
 import { provisionInstance, retireInstance } from "../../functions/instances/provision-instance.orchestrator.ts";
 import { armStackDeployments } from "../../shared/adapters/arm/stack-deployments.ts";
@@ -147,7 +152,7 @@ export const anInstanceFleet = (scenario: FleetScenario) => {
   });
   const start = async (instanceId: string): Promise<void> => {
     const found = await findWork(instanceId);
-    if (found === undefined || found.kind === "provision-tenant") return;
+    if (found === undefined || !isOfInstances(found.kind)) return;
     await hub.start(orchestrator[found.kind], workflowIdOf(found.work.operationId), found.work);
   };
   const wake = async (instanceId: string): Promise<void> => {
