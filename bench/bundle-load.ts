@@ -47,6 +47,7 @@ const settings = (directory: string): NodeJS.ProcessEnv => ({
   COSMOS_ENDPOINT: "http://localhost:1",
   COSMOS_DATABASE: "kombify",
   SECRETS_DIRECTORY: join(directory, "secrets"),
+  QUEUE_SERVICE_URL: "https://storage.queue.core.windows.net",
   DEFAULT_REGION: "westeurope",
   AZURE_SUBSCRIPTION_ID: "subscription",
   AZURE_RESOURCE_GROUP: "group",

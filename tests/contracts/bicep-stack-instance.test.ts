@@ -70,6 +70,7 @@ const openDeployments = async () => {
     DOCUMENTS: "sqlite",
     SQLITE_FILE: ":memory:",
     SECRETS_DIRECTORY: "/nonexistent",
+    AzureWebJobsStorage: "UseDevelopmentStorage=true",
     DEFAULT_REGION: "westeurope",
     AZURE_SUBSCRIPTION_ID: "subscription",
     AZURE_RESOURCE_GROUP: "group",

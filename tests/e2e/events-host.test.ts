@@ -85,7 +85,7 @@ const settled = (id: string, state: string): Promise<void> =>
 
 const kombify = async (...args: readonly string[]): Promise<string> => {
   const env = { PATH: process.env["PATH"], KOMBIFY_URL: host.url, KOMBIFY_TOKEN: "olivia" };
-  const child = spawn(process.execPath, ["cli/main.mjs", ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["cli/main.mjs", ...args], { env, stdio: ["ignore", "pipe", "ignore"] });
   const [out] = await Promise.all([text(child.stdout), once(child, "exit")]);
   return out;
 };
