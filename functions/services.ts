@@ -229,8 +229,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     operationControls,
     ...health,
     ...buildUserServices({ ...adapters, log, findPerson: (sub: string) => stores.users.find(sub), findTenant }),
-    ...events,
-    ...directory,
+    ...{ ...events, ...directory },
     ...directory.receivingWith(events.acceptEvent, health.raiseAlert),
     ...sso,
   };
