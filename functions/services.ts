@@ -1,14 +1,11 @@
 import { join } from "node:path";
 import type { InvocationContext } from "@azure/functions";
-import { openUniqueNames } from "../shared/documents/unique-names.ts";
 import type { CallerRules } from "../shared/gateway/caller.ts";
 import { callerFromClaims } from "../shared/gateway/caller.ts";
 import { makeCheckHealth } from "../shared/health/check-health.ts";
 import type { CreateInstanceDeps } from "../shared/instances/create-instance.ts";
 import { makeCreateInstance } from "../shared/instances/create-instance.ts";
 import { makeBeginRetiring, makeSetDraining } from "../shared/instances/control-instance.ts";
-import { makeInstancePool } from "../shared/instances/instance-pool.ts";
-import { openInstanceStore } from "../shared/instances/instance-store.ts";
 import { poolOf } from "../shared/instances/instance.ts";
 import { makeFindWork } from "../shared/instances/instance-work.ts";
 import { makeProvisionInstance } from "../shared/instances/provision-instance.ts";
@@ -17,7 +14,6 @@ import { makeRetireInstance } from "../shared/instances/retire-instance.ts";
 import { makeKeepCapacity, makeScaleOut } from "../shared/instances/scale-out.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
 import type { OperationKind } from "../shared/operations/operation.ts";
-import { openOperationLog } from "../shared/operations/operation-log.ts";
 import { takeLease } from "../shared/operations/take-lease.ts";
 import { makeExchangeToken } from "../shared/sso/exchange-token.ts";
 import { makeLaunchKeys } from "../shared/sso/launch-keys.ts";
@@ -31,10 +27,8 @@ import { makePlaceTenant } from "../shared/tenants/place-tenant.ts";
 import { makeProvisionTenant } from "../shared/tenants/provision-tenant.ts";
 import { makeReconcileTenants } from "../shared/tenants/reconcile-tenants.ts";
 import { makeResolveTenant } from "../shared/tenants/resolve-tenant.ts";
-import { openTenantStore } from "../shared/tenants/tenant-store.ts";
 import type { RefreshCaller } from "../shared/users/refresh-caller.ts";
 import { makeRefreshCaller, refuseWithdrawn } from "../shared/users/refresh-caller.ts";
-import { openUserStore } from "../shared/users/user-store.ts";
 import type { Adapters } from "./adapters.ts";
 import type { Settings } from "./config.ts";
 import { buildHealthServices } from "./health/health-services.ts";
@@ -42,6 +36,8 @@ import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
 import { purgeWorkflows } from "./http/workflows.ts";
 import { buildInstanceControls, buildInstanceWorkflows } from "./instances/instance-workflows.ts";
 import type { OperationControls } from "./operations/operations.http.ts";
+import { buildStores } from "./stores.ts";
+import type { Stores } from "./stores.ts";
 import { buildVendorServices } from "./vendor-services.ts";
 import { buildToolsServices } from "./tools/tools-services.ts";
 
@@ -49,20 +45,6 @@ const version = "0.1.0";
 /** An HTTP caller is kept waiting this long for a tenant; afterwards the answer is 202 and the work goes on. */
 const patienceMilliseconds = 20_000;
 const checkMilliseconds = 2_000;
-
-/** Builds the stores of all capabilities on the one document store. */
-const buildStores = (settings: Settings, { documents, clock, contention, random }: Adapters) => {
-  const instances = openInstanceStore(documents, contention);
-  return {
-    instances,
-    pool: makeInstancePool(instances, random, settings.PUBLIC_BASE_URL),
-    tenants: openTenantStore(documents),
-    operations: openOperationLog(documents, clock, contention),
-    names: openUniqueNames(documents, clock),
-    users: openUserStore(documents, clock, contention),
-  };
-};
-export type Stores = ReturnType<typeof buildStores>;
 
 const waitingCountMax = 500;
 

@@ -4,7 +4,7 @@ import type { ChangeAccess } from "../shared/tenants/change-access.ts";
 import type { Tenant } from "../shared/tenants/tenant.ts";
 import type { Adapters } from "./adapters.ts";
 import { buildEventServices } from "./events/event-services.ts";
-import type { Stores } from "./services.ts";
+import type { Stores } from "./stores.ts";
 import { buildDirectoryServices } from "./users/directory-services.ts";
 import { buildUserServices } from "./users/user-services.ts";
 
