@@ -22,7 +22,7 @@ module.exports = {
       name: "services-know-no-adapter",
       severity: "error",
       from: { path: "^shared/(?!adapters/)", pathNot: "[.](test|suite)[.]ts$" },
-      to: { path: "^(functions|sim-host|local|scripts|bench|tests|shared/adapters)/" },
+      to: { path: "^(functions|sim-host|cli|local|scripts|bench|tests|shared/adapters)/" },
     },
     {
       name: "services-know-no-sdk",
@@ -34,7 +34,7 @@ module.exports = {
       name: "production-knows-no-local-platform",
       severity: "error",
       from: { path: "^(functions|shared|sim-host)/", pathNot: "[.](test|suite)[.]ts$" },
-      to: { path: "^(local|scripts|bench|tests)/" },
+      to: { path: "^(cli|local|scripts|bench|tests)/" },
     },
     {
       name: "only-the-root-picks-adapters",
@@ -55,7 +55,7 @@ module.exports = {
       to: {
         path: "^shared/(?!adapters/)([^/]+)/",
         pathNot:
-          "^shared/($1|kernel|gateway|documents|secrets)/|^shared/(tenants/(tenant|plan)|instances/instance|operations/operation|stack/stack|health/(health-state|fleet-view))[.]ts$",
+          "^shared/($1|kernel|gateway|documents|secrets|events)/|^shared/(tenants/(tenant|plan)|instances/instance|operations/operation|stack/stack|health/(health-state|fleet-view))[.]ts$",
       },
     },
     {

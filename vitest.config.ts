@@ -19,7 +19,7 @@ export default defineConfig({
           ...common,
           name: "unit",
           include: [
-            "{functions,shared,local,scripts,bench,sim-host,web,kong}/**/*.test.ts",
+            "{functions,shared,cli,local,scripts,bench,sim-host,web,kong}/**/*.test.ts",
             "tests/{contracts,adapters}/**/*.test.ts",
           ],
           exclude: ["**/*.e2e.test.ts", "**/node_modules/**"],

@@ -13,8 +13,10 @@ import { keyVaultSecretStore } from "../shared/adapters/keyvault/secret-store.ts
 import { oidcSignInProvider } from "../shared/adapters/oidc/sign-in-provider.ts";
 import { pocketBaseStacks } from "../shared/adapters/pocketbase/stacks.ts";
 import { sqliteDocumentStore } from "../shared/adapters/sqlite/document-store.ts";
+import { storageEventQueue } from "../shared/adapters/storage-queue/event-queue.ts";
 import type { SignInProvider } from "../shared/dashboard/ports.ts";
 import type { DocumentStore } from "../shared/documents/document-store.ts";
+import type { EventQueue } from "../shared/events/ports.ts";
 import type { AccessTokenVerifier } from "../shared/gateway/access-token.ts";
 import type { ProbeInstance, SendWebhook } from "../shared/health/ports.ts";
 import type { StackDeployments } from "../shared/instances/ports.ts";
@@ -24,6 +26,7 @@ import type { RetryPolicy } from "../shared/kernel/retry.ts";
 import type { SecretStore } from "../shared/secrets/secret-store.ts";
 import type { Stacks } from "../shared/stack/stack.ts";
 import type { Settings } from "./config.ts";
+import { eventsQueue } from "./events/event-services.ts";
 
 /** Every port's implementation, chosen once from the settings. */
 export interface Adapters {
@@ -35,6 +38,7 @@ export interface Adapters {
   readonly signInProvider: SignInProvider;
   readonly probe: ProbeInstance;
   readonly sendWebhook: SendWebhook;
+  readonly eventQueue: EventQueue;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly newNonce: () => string;
@@ -74,6 +78,16 @@ const openSecrets = (settings: Settings): SecretStore => {
   }
   if (directory === undefined) throw new Error("No secret store is named.");
   return fileSecretStore(directory);
+};
+
+const openEventQueue = (settings: Settings): EventQueue => {
+  const { QUEUE_SERVICE_URL: url, AzureWebJobsStorage: connectionString } = settings;
+  if (url !== undefined) {
+    const credential = azureCredential(settings.AZURE_MANAGED_IDENTITY_CLIENT_ID);
+    return storageEventQueue({ url, credential }, eventsQueue);
+  }
+  if (connectionString === undefined) throw new Error("No storage account is named.");
+  return storageEventQueue({ connectionString }, eventsQueue);
 };
 
 const openDeployments = (settings: Settings): StackDeployments => {
@@ -117,6 +131,7 @@ export const buildAdapters = (settings: Settings): Adapters => {
     }),
     probe: httpProbeInstance(probeMilliseconds, locate),
     sendWebhook: httpSendWebhook(webhookMilliseconds),
+    eventQueue: openEventQueue(settings),
     clock: () => new Date(),
     newId: randomUUID,
     newNonce: () => randomBytes(nonceBytes).toString("base64url"),

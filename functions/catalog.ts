@@ -1,6 +1,11 @@
 import { consoleHttp } from "./console/console.http.ts";
 import { commandsOf } from "./dashboard/commands-of.ts";
 import { dashboardFunctions } from "./dashboard/dashboard-functions.ts";
+import { listEventsHttp, replayEventsHttp } from "./events/events.http.ts";
+import { resendEventsTimer, sweepEventsTimer } from "./events/events.timer.ts";
+import { poisonEventQueue } from "./events/poison-event.queue.ts";
+import { processEventQueue } from "./events/process-event.queue.ts";
+import type { QueueWorker } from "./events/queue-worker.ts";
 import { fleetHttp } from "./health/fleet.http.ts";
 import { healthHttp, readyHttp } from "./health/health.http.ts";
 import { sendAlertsTimer, sweepHealthTimer, watchInstancesTimer } from "./health/health.timer.ts";
@@ -26,11 +31,14 @@ import { resumeTenantHttp, suspendTenantHttp } from "./tenants/change-access.htt
 import { getTenantHttp } from "./tenants/get-tenant.http.ts";
 import { listTenantsHttp } from "./tenants/list-tenants.http.ts";
 import { provisionTenantHttp } from "./tenants/provision-tenant.http.ts";
+import { getUserHttp } from "./users/get-user.http.ts";
+import { addServiceKeyHttp, removeServiceKeyHttp } from "./users/service-keys.http.ts";
 
 /** Everything the app offers, as data: read by main.ts, by the tests and by whoever wants to know what there is. */
 export interface FunctionCatalog {
   readonly http: readonly HttpFunction[];
   readonly timers: readonly Timer[];
+  readonly queues: readonly QueueWorker[];
   readonly activities: readonly Activity[];
 }
 
@@ -65,6 +73,11 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     listMaintenanceHttp(services),
     createMaintenanceHttp(services),
     deleteMaintenanceHttp(services),
+    getUserHttp(services),
+    addServiceKeyHttp(services),
+    removeServiceKeyHttp(services),
+    listEventsHttp(services),
+    replayEventsHttp(services),
     ...consoleHttp(services),
     ...dashboardFunctions({ ...services, commands: commandsOf(services) }),
   ],
@@ -74,6 +87,9 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     watchInstancesTimer(services),
     sendAlertsTimer(services),
     sweepHealthTimer(services),
+    resendEventsTimer(services),
+    sweepEventsTimer(services),
   ],
+  queues: [processEventQueue(services), poisonEventQueue(services)],
   activities: provisionInstanceActivities(services),
 });

@@ -3,11 +3,17 @@ import { expect, test } from "vitest";
 import { readSettings, Settings } from "./config.ts";
 
 const Sample = JSON.parse(readFileSync("local.settings.sample.json", "utf8")) as { Values: Record<string, string> };
-const hostSettings = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsDisableHomepage"];
+const hostSettings = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsDisableHomepage"];
 const sampleSettings = Object.fromEntries(
   Object.entries(Sample.Values).filter(([name]) => !hostSettings.includes(name)),
 );
-const local = { ...sampleSettings, COSMOS_ENDPOINT: "", KEY_VAULT_URL: "", ARM_LOCAL_TOKEN: "a-token-of-16-or-more" };
+const local = {
+  ...sampleSettings,
+  COSMOS_ENDPOINT: "",
+  KEY_VAULT_URL: "",
+  QUEUE_SERVICE_URL: "",
+  ARM_LOCAL_TOKEN: "a-token-of-16-or-more",
+};
 
 test("the sample names exactly the settings of the schema", () => {
   expect(Object.keys(sampleSettings).sort()).toEqual(Object.keys(Settings.shape).sort());
@@ -22,6 +28,7 @@ test.each([
   { change: { DOCUMENTS: "cosmos" }, says: "COSMOS_ENDPOINT: is needed when DOCUMENTS is cosmos" },
   { change: { SQLITE_FILE: "" }, says: "SQLITE_FILE: is needed when DOCUMENTS is sqlite" },
   { change: { SECRETS_DIRECTORY: "" }, says: "SECRETS_DIRECTORY: is needed without KEY_VAULT_URL" },
+  { change: { AzureWebJobsStorage: "" }, says: "AzureWebJobsStorage: is needed without QUEUE_SERVICE_URL" },
   { change: { SCALE_OUT_HEADROOM: "50" }, says: "SCALE_OUT_HEADROOM" },
   { change: { DEFAULT_REGION: "atlantis" }, says: "DEFAULT_REGION" },
   { change: { ARM_LOCAL_TOKEN: "" }, says: "ARM_LOCAL_TOKEN: is needed with ARM_ENDPOINT" },

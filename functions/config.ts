@@ -31,6 +31,9 @@ export const Settings = z
     /** One of these two: an Azure Key Vault, or a directory of 0600 files. */
     KEY_VAULT_URL: z.url({ protocol: /^https$/ }).optional(),
     SECRETS_DIRECTORY: z.string().min(1).optional(),
+    /** One of these two: the queue service of a storage account, by identity, or a connection string (an emulator's). */
+    QUEUE_SERVICE_URL: z.url({ protocol: /^https$/ }).optional(),
+    AzureWebJobsStorage: z.string().min(1).optional(),
     DEFAULT_REGION: Region,
     /** Another instance is started when a pool has fewer free slots than this. 0: only once it is full. */
     SCALE_OUT_HEADROOM: z.coerce.number().int().min(0).max(49).default(5),
@@ -56,6 +59,7 @@ export const Settings = z
       need("COSMOS_DATABASE", "when DOCUMENTS is cosmos");
     }
     if (settings.KEY_VAULT_URL === undefined) need("SECRETS_DIRECTORY", "without KEY_VAULT_URL");
+    if (settings.QUEUE_SERVICE_URL === undefined) need("AzureWebJobsStorage", "without QUEUE_SERVICE_URL");
     if (settings.ARM_ENDPOINT === undefined) return;
     need("ARM_LOCAL_TOKEN", "with ARM_ENDPOINT");
     // A token kept in a setting must never be sent anywhere but to this machine.

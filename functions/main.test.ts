@@ -40,9 +40,9 @@ const run = async (environment: NodeJS.ProcessEnv) => {
 };
 
 test("registers the catalog, and opens the app for the first call", async () => {
-  const { http, timers, activities } = describeFunctions();
+  const { http, timers, queues, activities } = describeFunctions();
   const { names, status } = await run({ ...exampleSettings, SECRETS_DIRECTORY: join(directory, "secrets") });
-  expect(names).toEqual(expect.arrayContaining([...http, ...timers, ...activities].map(({ name }) => name)));
+  expect(names).toEqual(expect.arrayContaining([...http, ...timers, ...queues, ...activities].map(({ name }) => name)));
   expect(status).toBe(200);
 });
 

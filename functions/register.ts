@@ -17,7 +17,7 @@ const named = <T extends { readonly name: string }>(entries: readonly T[], name:
 };
 
 /** Registers what the manifest lists. The app behind it is opened once, by whichever call needs it first. */
-export const registerFunctions = ({ http, timers, activities }: FunctionManifest, openApp: OpenApp): void => {
+export const registerFunctions = ({ http, timers, queues, activities }: FunctionManifest, openApp: OpenApp): void => {
   for (const entry of http) {
     functions.http(entry.name, {
       route: entry.route,
@@ -32,6 +32,13 @@ export const registerFunctions = ({ http, timers, activities }: FunctionManifest
       schedule: timer.schedule,
       handler: async (_tick, context) => named((await openApp()).timers, timer.name).run(context),
       ...clientOf(timer),
+    });
+  }
+  for (const { name, queue } of queues) {
+    functions.storageQueue(name, {
+      queueName: queue,
+      connection: "AzureWebJobsStorage",
+      handler: async (message, context) => named((await openApp()).queues, name).run(message, context),
     });
   }
   for (const activity of activities) {

@@ -35,11 +35,13 @@ import { openTenantStore } from "../shared/tenants/tenant-store.ts";
 import { openUserStore } from "../shared/users/user-store.ts";
 import type { Adapters } from "./adapters.ts";
 import type { Settings } from "./config.ts";
+import { buildEventServices } from "./events/event-services.ts";
 import { buildHealthServices } from "./health/health-services.ts";
 import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
 import { purgeWorkflows } from "./http/workflows.ts";
 import { buildInstanceControls, buildInstanceWorkflows } from "./instances/instance-workflows.ts";
 import type { OperationControls } from "./operations/operations.http.ts";
+import { buildUserServices } from "./users/user-services.ts";
 
 const version = "0.1.0";
 /** An HTTP caller is kept waiting this long for a tenant; afterwards the answer is 202 and the work goes on. */
@@ -175,6 +177,8 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
   const instances = buildInstanceServices(settings, adapters, stores, log);
   const tenants = buildTenantServices(settings, adapters, stores, log);
   const { instanceControls, scaleOutOf } = instances;
+  const { ALERT_WEBHOOK_URL: alertUrl, SCALE_OUT_HEADROOM: scaleOutHeadroom } = settings;
+  const health = buildHealthServices({ ...adapters, ...stores, log, alertUrl, scaleOutHeadroom });
   const operationControls: Record<OperationKind, OperationControls> = {
     "provision-tenant": {
       cancel: tenants.tenantControls.cancel,
@@ -201,12 +205,17 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     ...instances,
     ...tenants,
     operationControls,
-    ...buildHealthServices({
+    ...health,
+    ...buildUserServices({
+      ...{ ...adapters, log, findPerson: (sub: string) => stores.users.find(sub) },
+      findTenant: async (tenantId) => (await stores.tenants.forTenant(tenantId).read())?.value,
+    }),
+    ...buildEventServices({
       ...adapters,
-      ...stores,
+      queue: adapters.eventQueue,
+      raiseAlert: health.raiseAlert,
       log,
-      alertUrl: settings.ALERT_WEBHOOK_URL,
-      scaleOutHeadroom: settings.SCALE_OUT_HEADROOM,
+      handlers: {},
     }),
     ...sso,
   };

@@ -20,6 +20,12 @@ const common = {
   logLevel: "warning",
 } as const satisfies BuildOptions;
 
+/** Modules that ask for their own address get the bundle's; esbuild would leave it undefined in CommonJS. */
+const ownAddress = {
+  define: { "import.meta.url": "bundleAddress" },
+  banner: { js: 'const bundleAddress = require("node:url").pathToFileURL(__filename).href;' },
+} as const satisfies BuildOptions;
+
 /**
  * Bundles the Functions app as CommonJS: the same files run on Azure and on the local host. `main.cjs` registers the
  * functions, `app.cjs` does their work, `packages/` holds what both share and what is imported on demand.
@@ -46,6 +52,7 @@ export const buildFunctions = async (directory = "dist/functions"): Promise<void
     const entries = [...packages].filter(([name]) => !built.has(name));
     await build({
       ...shared,
+      ...ownAddress,
       entryPoints: Object.fromEntries(entries),
       outdir: join(directory, "packages"),
       plugins: [packagesBeside(packages), durableOnDemand],

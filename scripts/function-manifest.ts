@@ -20,6 +20,7 @@ export const exampleSettings = {
   DOCUMENTS: "sqlite",
   SQLITE_FILE: ":memory:",
   SECRETS_DIRECTORY: "/nonexistent",
+  AzureWebJobsStorage: "UseDevelopmentStorage=true",
   DEFAULT_REGION: "westeurope",
   AZURE_SUBSCRIPTION_ID: "subscription",
   AZURE_RESOURCE_GROUP: "group",

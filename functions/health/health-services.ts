@@ -5,6 +5,7 @@ import { openIncidentStore } from "../../shared/health/incident-store.ts";
 import { makePlanMaintenance, openMaintenanceStore } from "../../shared/health/maintenance.ts";
 import { makeAcknowledgeIncident, makeResolveIncident } from "../../shared/health/manage-incidents.ts";
 import type { ProbeInstance, RecentOperations, SendWebhook, WatchedInstances } from "../../shared/health/ports.ts";
+import { makeRaiseAlert } from "../../shared/health/raise-alert.ts";
 import { makeReceiveReport } from "../../shared/health/receive-report.ts";
 import { openRefusalLog } from "../../shared/health/refusals.ts";
 import { makeSettleWatch } from "../../shared/health/settle-watch.ts";
@@ -50,6 +51,7 @@ export const buildHealthServices = (parts: HealthParts) => {
     maintenanceWindows: windows,
     watchInstances: makeWatchInstances(deps),
     receiveReport: makeReceiveReport(deps),
+    raiseAlert: makeRaiseAlert({ ...deps, isAlerting: alertUrl !== undefined }),
     sendAlerts: makeSendAlerts({ ...deps, url: alertUrl }),
     sweepHealth: makeSweepHealth(documents, clock),
     describeFleet: makeDescribeFleet(deps),

@@ -6,8 +6,11 @@ export interface HttpFunction {
   readonly name: string;
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly route: string;
-  /** Who may call: `gateway` needs the function key, `anyone` does not (probes, public keys). */
-  readonly access: "gateway" | "anyone";
+  /**
+   * Who may call: `gateway` needs the function key, `anyone` does not (probes, public keys). `service`: services of the
+   * platform call the app itself, by a service key that the handler asks for; the gateway has no route to it.
+   */
+  readonly access: "gateway" | "anyone" | "service";
   /** Whether the entry needs the durable client of its invocation. */
   readonly startsWorkflows?: true;
   readonly handler: (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;

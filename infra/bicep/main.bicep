@@ -205,6 +205,7 @@ module functionsApp 'modules/functions.bicep' = {
       cosmosEndpoint: cosmos.outputs.endpoint
       cosmosDatabase: cosmos.outputs.databaseName
       keyVaultUrl: keyVault.outputs.url
+      queueServiceUrl: storage.outputs.queueServiceUrl
       defaultRegion: stackRegions[0]
       scaleOutHeadroom: scaleOutHeadroom
       alertWebhookUrl: alertWebhookUrl

@@ -91,24 +91,29 @@ export const openAlertStore = (store: DocumentStore): AlertStore => {
   };
 };
 
+/** A message that has not been sent yet; `at` is when what it tells of happened. */
+export const newAlert = (
+  { at, ...key }: Pick<Alert, "id" | "instanceId" | "dueAt"> & { readonly at: string },
+  type: string,
+  data: Readonly<Record<string, unknown>>,
+): Alert => ({
+  ...key,
+  kind: "alert",
+  state: "pending",
+  body: JSON.stringify({ type, timestamp: at, data }),
+  attempts: 0,
+  detail: null,
+  createdAt: at,
+  expiresAt: new Date(Date.parse(at) + keptMilliseconds).toISOString(),
+});
+
 /** The message about an incident that has been opened or resolved. Its id is the incident's and what happened. */
 export const alertOf = (instanceId: string, incident: CurrentIncident, dueAt: string): Alert => {
   const { id, health, cause, openedAt, resolvedAt, resolvedBy } = incident;
   const event = resolvedAt === null ? "opened" : "resolved";
   const at = resolvedAt ?? openedAt;
   const data = { incidentId: id, instanceId, health, cause, openedAt, resolvedAt, resolvedBy };
-  return {
-    id: `${id}.${event}`,
-    instanceId,
-    kind: "alert",
-    state: "pending",
-    body: JSON.stringify({ type: `incident.${event}`, timestamp: at, data }),
-    attempts: 0,
-    dueAt,
-    detail: null,
-    createdAt: at,
-    expiresAt: new Date(Date.parse(at) + keptMilliseconds).toISOString(),
-  };
+  return newAlert({ id: `${id}.${event}`, instanceId, at, dueAt }, `incident.${event}`, data);
 };
 
 /** What operators see of a message that nobody took. */

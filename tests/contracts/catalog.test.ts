@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import azure from "@azure/functions";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -30,13 +31,34 @@ const examplePath = (route: string): string => `/${plain(route).replace(/\{\*?(\
 const publicPath = (path: string, base: string): string =>
   base !== "/" && path.startsWith(base) ? `/admin${path.slice(base.length)}` : path;
 
-test.each(http.map(({ name, method, route }) => ({ name, method, path: examplePath(route) })))(
+const ofTheGateway = http.filter(({ access }) => access !== "service");
+
+test.each(ofTheGateway.map(({ name, method, route }) => ({ name, method, path: examplePath(route) })))(
   "$method $path ($name) is reached through the gateway",
   ({ method, path }) => {
     const matching = routes.filter(({ paths, base }) =>
       paths.some((pattern) => new RegExp(`^${pattern.slice(1)}`).test(publicPath(path, base))),
     );
     expect(matching.some(({ methods }) => methods.includes(method))).toBe(true);
+  },
+);
+
+const ofServices = http.filter(({ access }) => access === "service");
+
+test.each(ofServices.map((entry) => [entry.name, entry] as const))(
+  "%s is for services: no route of the gateway leads there, and nobody gets in without a key",
+  async (_, { method, route, handler }) => {
+    const path = examplePath(route);
+    const matching = routes.filter(({ paths }) =>
+      paths.some((pattern) => new RegExp(`^${pattern.slice(1)}`).test(path)),
+    );
+    expect(matching).toEqual([]);
+    const url = `http://functions.internal${path}`;
+    const context = new azure.InvocationContext();
+    for (const authorization of ["", "Bearer ksk_wrong", "Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "Basic ksk_wrong"]) {
+      const request = new azure.HttpRequest({ method, url, headers: { authorization } });
+      await expect(handler(request, context)).rejects.toMatchObject({ code: "unauthenticated" });
+    }
   },
 );
 

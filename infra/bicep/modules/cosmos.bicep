@@ -19,6 +19,8 @@ var containers = [
   { name: 'instances', partitionKey: 'pool', indexes: ['id', 'status', 'used', 'sortKey'], ttlSeconds: null }
   { name: 'uniques', partitionKey: 'id', indexes: ['expiresAt'], ttlSeconds: null }
   { name: 'operations', partitionKey: 'owner', indexes: ['status', 'kind', 'createdAt', 'leaseUntil'], ttlSeconds: null }
+  // Vendors' events; the code sweeps by `expiresAt`, five weeks at most.
+  { name: 'events', partitionKey: 'id', indexes: ['state', 'source', 'sortKey', 'dueAt', 'expiresAt'], ttlSeconds: null }
   { name: 'catalog', partitionKey: 'kind', indexes: ['sortKey'], ttlSeconds: null }
   // The code sweeps by `expiresAt`, a year at most; 420 days are for what a broken sweep would leave.
   { name: 'health', partitionKey: 'instanceId', indexes: ['kind', 'state', 'sortKey', 'dueAt', 'until', 'expiresAt'], ttlSeconds: 36288000 }

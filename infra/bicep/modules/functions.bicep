@@ -112,6 +112,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     COSMOS_ENDPOINT: settings.cosmosEndpoint
     COSMOS_DATABASE: settings.cosmosDatabase
     KEY_VAULT_URL: settings.keyVaultUrl
+    QUEUE_SERVICE_URL: settings.queueServiceUrl
     DEFAULT_REGION: settings.defaultRegion
     SCALE_OUT_HEADROOM: string(settings.scaleOutHeadroom)
     ALERT_WEBHOOK_URL: settings.alertWebhookUrl

@@ -59,4 +59,5 @@ module endpoints 'private-endpoint.bicep' = [
 ]
 
 output name string = account.name
+output queueServiceUrl string = account.properties.primaryEndpoints.queue
 output packageContainerUrl string = '${account.properties.primaryEndpoints.blob}${packages.name}'

@@ -16,6 +16,8 @@ import {
   type Stored,
 } from "../../documents/document-store.ts";
 import { answer, isBusy } from "./failure.ts";
+import type { GroupWrites } from "./group-writes.ts";
+import { groupWrites } from "./group-writes.ts";
 import { selectFor } from "./select.ts";
 import { columnOf, columnValues, indexedMembers, openTable } from "./table.ts";
 
@@ -57,7 +59,7 @@ const openDatabase = (file: string): DatabaseSync => {
 
 const newEtag = (): string => `"${randomUUID()}"`;
 
-// Each write is one statement, therefore one transaction: no other process can come between its check and its change.
+// Each write is one statement, in a transaction: no other process can come between its check and its change.
 const prepareStatements = (database: DatabaseSync, definition: ContainerDefinition) => {
   const table = definition.name;
   const columns = indexedMembers(definition).map((member) => columnOf(definition, member));
@@ -89,8 +91,13 @@ const statisticsKeeper = (database: DatabaseSync): (() => void) => {
   };
 };
 
+interface OpenFile {
+  readonly database: DatabaseSync;
+  readonly writes: GroupWrites;
+}
+
 const sqliteContainer = <T extends Document>(
-  database: DatabaseSync,
+  { database, writes }: OpenFile,
   definition: ContainerDefinition,
   parse: (raw: unknown) => T,
 ): DocumentContainer<T> => {
@@ -113,7 +120,7 @@ const sqliteContainer = <T extends Document>(
 
   return {
     create: (document) =>
-      answer(() => {
+      writes.write(() => {
         const { partition, members, body } = toStorable(definition, document);
         const next = { value: parse(members), etag: newEtag() };
         beforeCreate();
@@ -127,7 +134,7 @@ const sqliteContainer = <T extends Document>(
         return row === undefined ? undefined : stored(row);
       }),
     replace: (document, etag) =>
-      answer(() => {
+      writes.write(() => {
         const { partition, members, body } = toStorable(definition, document);
         const next = { value: parse(members), etag: newEtag() };
         const values = columnValues(definition, members);
@@ -136,7 +143,7 @@ const sqliteContainer = <T extends Document>(
         return next;
       }),
     delete: (partition, id, etag) =>
-      answer(() => {
+      writes.write(() => {
         if (!isDocumentKey(partition, id) || remove.run(partition, id, etag).changes > 0) return;
         if (select.get(partition, id) === undefined) return;
         throw new DocumentChanged(`The document ${id} of ${table} has changed.`);
@@ -159,10 +166,12 @@ const sqliteContainer = <T extends Document>(
  */
 export const sqliteDocumentStore = (file: string): DocumentStore => {
   const database = openDatabase(file);
+  const open: OpenFile = { database, writes: groupWrites(database) };
   return {
-    container: (definition, parse) => sqliteContainer(database, definition, parse),
+    container: (definition, parse) => sqliteContainer(open, definition, parse),
     close: () =>
       answer(() => {
+        open.writes.flush();
         if (database.isOpen) database.close();
       }),
   };

@@ -12,7 +12,8 @@ const resultCode = (error: unknown): number | undefined =>
 /** Whether another connection is in the way at the moment. */
 export const isBusy = (error: unknown): boolean => resultCode(error) === busyCode;
 
-const translated = (error: unknown): unknown =>
+/** A failure as callers of the store know it. */
+export const translated = (error: unknown): unknown =>
   unavailableCodes.has(resultCode(error) ?? 0)
     ? new DomainError("unavailable", "The document store cannot answer at present.", { cause: error })
     : error;
