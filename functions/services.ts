@@ -24,6 +24,7 @@ import { makeLaunchKeys } from "../shared/sso/launch-keys.ts";
 import { makeLaunchStack } from "../shared/sso/launch-stack.ts";
 import { makeAbandonTenant } from "../shared/tenants/abandon-tenant.ts";
 import { makeAdvanceTenant } from "../shared/tenants/advance-tenant.ts";
+import { makeChangePlan } from "../shared/tenants/change-plan.ts";
 import { makeChangeAccess } from "../shared/tenants/change-access.ts";
 import { makeCancelOperation, makeFindOperation, makeRetryOperation } from "../shared/tenants/control-operation.ts";
 import { makeDescribeTenant, makeFindTenant } from "../shared/tenants/find-tenant.ts";
@@ -35,6 +36,7 @@ import { openTenantStore } from "../shared/tenants/tenant-store.ts";
 import { openUserStore } from "../shared/users/user-store.ts";
 import type { Adapters } from "./adapters.ts";
 import type { Settings } from "./config.ts";
+import { buildBillingServices } from "./billing/billing-services.ts";
 import { buildEventServices } from "./events/event-services.ts";
 import { buildHealthServices } from "./health/health-services.ts";
 import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
@@ -113,6 +115,7 @@ const buildTenantServices = (settings: Settings, adapters: Adapters, stores: Sto
     findTenant: makeFindTenant({ ...deps, describe }),
     resolveTenant: makeResolveTenant({ ...deps, describe }),
     changeAccess: makeChangeAccess(deps),
+    changePlan: makeChangePlan(deps),
     findOperation: makeFindOperation(deps),
     tenantControls: {
       cancel: makeCancelOperation({ ...deps, abandon, provision }),
@@ -179,6 +182,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
   const { instanceControls, scaleOutOf } = instances;
   const { ALERT_WEBHOOK_URL: alertUrl, SCALE_OUT_HEADROOM: scaleOutHeadroom } = settings;
   const health = buildHealthServices({ ...adapters, ...stores, log, alertUrl, scaleOutHeadroom });
+  const billing = buildBillingServices({ ...adapters, ...tenants, settings, raiseAlert: health.raiseAlert, log });
   const operationControls: Record<OperationKind, OperationControls> = {
     "provision-tenant": {
       cancel: tenants.tenantControls.cancel,
@@ -215,8 +219,9 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
       queue: adapters.eventQueue,
       raiseAlert: health.raiseAlert,
       log,
-      handlers: {},
+      handlers: { stripe: billing.handleStripeEvent },
     }),
+    ...billing,
     ...sso,
   };
 };

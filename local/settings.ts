@@ -10,12 +10,19 @@ const preferredPorts = {
   functions: 7071,
   identityProvider: 8081,
   resourceManager: 8082,
+  stripe: 8083,
   blob: 10_000,
   queue: 10_001,
 } as const;
 export type Ports = Readonly<Record<keyof typeof preferredPorts, number>>;
 
-const Keys = z.object({ master: z.string(), gateway: z.string(), resourceManager: z.string() });
+const Keys = z.object({
+  master: z.string(),
+  gateway: z.string(),
+  resourceManager: z.string(),
+  stripeApi: z.string(),
+  stripeWebhook: z.string(),
+});
 export type Keys = z.infer<typeof Keys>;
 
 const read = (file: string): string | undefined => {
@@ -46,6 +53,7 @@ const choosePorts = async (dataDirectory: string, usual: Ports): Promise<Ports> 
     functions: await choose("functions"),
     identityProvider: await choose("identityProvider"),
     resourceManager: await choose("resourceManager"),
+    stripe: await choose("stripe"),
     blob: await choose("blob"),
     queue: await choose("queue"),
   };
@@ -79,14 +87,21 @@ export const withFreePorts = async <T>(
   }
 };
 
-/** Keys between the parts: made once, kept in a file that only its owner can read. */
+const StoredKeys = z.record(z.string(), z.string());
+
+/** Keys between the parts: made once, kept in a file that only its owner can read; an older file gets the newer ones. */
 export const readKeys = (dataDirectory: string): Keys => {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const file = join(dataDirectory, "keys.json");
-  const text = read(file);
-  if (text !== undefined) return Keys.parse(JSON.parse(text));
   const make = (): string => randomBytes(32).toString("base64url");
-  const keys: Keys = { master: make(), gateway: make(), resourceManager: make() };
-  writeFileSync(file, JSON.stringify(keys, undefined, 2), { mode: 0o600 });
+  const fresh: Keys = {
+    ...{ master: make(), gateway: make(), resourceManager: make() },
+    ...{ stripeApi: `sk_test_${make()}`, stripeWebhook: `whsec_${make()}` },
+  };
+  const stored = StoredKeys.parse(JSON.parse(read(file) ?? "{}"));
+  const keys = Keys.parse({ ...fresh, ...stored });
+  if (Object.keys(keys).some((name) => stored[name] === undefined)) {
+    writeFileSync(file, JSON.stringify(keys, undefined, 2), { mode: 0o600 });
+  }
   return keys;
 };

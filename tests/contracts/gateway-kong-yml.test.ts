@@ -47,6 +47,7 @@ const publicPaths = [
   "~/api/internal/sso/exchange$",
   "~/admin(/|$)",
   "~/api/internal/instances/[a-z0-9-]+/health$",
+  "~/api/webhooks/stripe$",
 ];
 
 describe("kong.yml", () => {

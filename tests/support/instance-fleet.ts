@@ -105,6 +105,7 @@ export const anInstanceFleet = (scenario: FleetScenario) => {
       isReady: () => mortal(isReady),
       prepare: () => mortal(prepare),
       createTenantSpace: () => Promise.resolve(),
+      changeLimits: () => Promise.resolve(true),
       openSession: () => Promise.resolve({ kind: "tenant-unknown" }),
       suspendTenant: () => Promise.resolve(),
       resumeTenant: () => Promise.resolve(),

@@ -20,6 +20,7 @@ var containers = [
   { name: 'uniques', partitionKey: 'id', indexes: ['expiresAt'], ttlSeconds: null }
   { name: 'operations', partitionKey: 'owner', indexes: ['status', 'kind', 'createdAt', 'leaseUntil'], ttlSeconds: null }
   // Vendors' events; the code sweeps by `expiresAt`, five weeks at most.
+  { name: 'billing', partitionKey: 'tenantId', indexes: ['customerId', 'checkAt'], ttlSeconds: null }
   { name: 'events', partitionKey: 'id', indexes: ['state', 'source', 'sortKey', 'dueAt', 'expiresAt'], ttlSeconds: null }
   { name: 'catalog', partitionKey: 'kind', indexes: ['sortKey'], ttlSeconds: null }
   // The code sweeps by `expiresAt`, a year at most; 420 days are for what a broken sweep would leave.
