@@ -25,10 +25,7 @@ const keyLengthMax = 128;
 
 const requireConfigured = (isConfigured: boolean): void => {
   if (isConfigured) return;
-  throw new DomainError(
-    "billing-not-configured",
-    "This platform sells nothing: no payment provider is configured.",
-  );
+  throw new DomainError("billing-not-configured", "This platform sells nothing: no payment provider is configured.");
 };
 
 /** `POST /api/billing/checkout` `{plan, interval}` (`Idempotency-Key`): 200 `{url}` of the vendor's page. */
@@ -42,7 +39,10 @@ export const openCheckoutHttp = (deps: Deps): HttpFunction => ({
     requireConfigured(deps.isBillingConfigured);
     const idempotencyKey = readIdempotencyKey(request) ?? deps.newId();
     if (idempotencyKey.length > keyLengthMax) {
-      throw new DomainError("invalid-input", `Idempotency-Key must not be longer than ${keyLengthMax} characters here.`);
+      throw new DomainError(
+        "invalid-input",
+        `Idempotency-Key must not be longer than ${keyLengthMax} characters here.`,
+      );
     }
     const { plan, interval } = await readJson(request, Purchase);
     return json(200, await deps.openCheckout(caller, { plan, interval, idempotencyKey }));
