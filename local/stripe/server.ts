@@ -45,7 +45,8 @@ const sendError = (response: ServerResponse, error: unknown): void => {
 };
 
 const sendPage = (response: ServerResponse, page: Page): void => {
-  const headers = { "cache-control": "no-store", "referrer-policy": "no-referrer" };
+  // With no referrer at all a browser would send its forms with `Origin: null`, which is nobody's.
+  const headers = { "cache-control": "no-store", "referrer-policy": "same-origin" };
   if ("location" in page) response.writeHead(303, { ...headers, location: page.location }).end();
   else response.writeHead(200, { ...headers, "content-type": "text/html; charset=utf-8" }).end(page.html);
 };

@@ -87,6 +87,7 @@ describe.skipIf(!hasBrowser)("Acme pays, and stops paying, in a real browser", (
       await page.getByRole("button", { name: "Add the node" }).click();
       await page.getByRole("row", { name }).waitFor();
     }
+    expect(await page.getByRole("row", { name: /pro-0/ }).count()).toBe(4);
   });
 
   it("cancels in the portal, and walks the steps to the end as time passes", async () => {
@@ -112,5 +113,6 @@ describe.skipIf(!hasBrowser)("Acme pays, and stops paying, in a real browser", (
     await page.getByLabel("Name", { exact: true }).fill("one-too-many");
     await page.getByRole("button", { name: "Add the node" }).click();
     await page.getByText("The plan allows 3 nodes.").waitFor();
+    expect(await page.getByRole("row", { name: /pro-0/ }).count()).toBe(4);
   });
 });
