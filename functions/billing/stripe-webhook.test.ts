@@ -46,7 +46,7 @@ const aWebhook = (secrets: readonly string[] = [oldSecret, newSecret]) => {
       body: typeof body === "string" ? { string: body } : { bytes: body },
     });
     const answer = await handler(request, context);
-    return { status: answer.status, body: String(answer.body) };
+    return { status: answer.status, body: typeof answer.body === "string" ? answer.body : "" };
   };
   return { call, sent, events: services.events };
 };

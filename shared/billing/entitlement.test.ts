@@ -31,7 +31,7 @@ describe("computeEntitlement", () => {
     ["ended unpaid", unpaidEnd, 44, "cancelled", "free"],
     ["never paid", { status: "incomplete" }, 1, "none", "free"],
     ["never paid in time", { status: "incomplete_expired" }, 1, "none", "free"],
-  ] as const)("%s", (_, change, asOf, status, plan) => {
+  ] as const)("%s", (_, ...[change, asOf, status, plan]) => {
     expect(decide([{ ...base, ...change }], day(asOf)).entitlement).toMatchObject({ status, plan });
   });
 
