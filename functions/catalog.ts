@@ -1,3 +1,7 @@
+import { getBillingHttp } from "./billing/billing.http.ts";
+import { checkBillingTimer, reconcileBillingTimer } from "./billing/billing.timer.ts";
+import { openCheckoutHttp, openPortalHttp } from "./billing/buy-plan.http.ts";
+import { stripeWebhookHttp } from "./billing/stripe-webhook.http.ts";
 import { consoleHttp } from "./console/console.http.ts";
 import { commandsOf } from "./dashboard/commands-of.ts";
 import { dashboardFunctions } from "./dashboard/dashboard-functions.ts";
@@ -89,6 +93,10 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     zitadelWebhookHttp(services),
     complementTokenHttp(services),
     directoryHttp(services),
+    stripeWebhookHttp(services),
+    getBillingHttp(services),
+    openCheckoutHttp(services),
+    openPortalHttp(services),
     ...consoleHttp(services),
     ...dashboardFunctions({ ...services, commands: commandsOf(services) }),
   ],
@@ -102,6 +110,8 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     reconcileMigrationsTimer(services),
     resendEventsTimer(services),
     sweepEventsTimer(services),
+    checkBillingTimer(services),
+    reconcileBillingTimer(services),
   ],
   queues: [processEventQueue(services), poisonEventQueue(services)],
   activities: [...provisionInstanceActivities(services), ...migrateCatalogActivities(services)],

@@ -39,6 +39,10 @@ export const Settings = z
     SCALE_OUT_HEADROOM: z.coerce.number().int().min(0).max(49).default(5),
     /** Where opened and resolved incidents are sent, signed; nothing is sent without it. */
     ALERT_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+    /** Which of Stripe's two worlds events must come from. Without it nothing can be bought; all else works. */
+    STRIPE_MODE: z.enum(["test", "live"]).optional(),
+    /** Only for a stand-in of Stripe on this machine. */
+    STRIPE_API_URL: z.url({ protocol: /^http$/, hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
     AZURE_SUBSCRIPTION_ID: z.string().min(1),
     AZURE_RESOURCE_GROUP: z.string().min(1),
     AZURE_MANAGED_IDENTITY_CLIENT_ID: z.string().min(1).optional(),

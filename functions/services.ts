@@ -20,6 +20,7 @@ import { makeLaunchKeys } from "../shared/sso/launch-keys.ts";
 import { makeLaunchStack } from "../shared/sso/launch-stack.ts";
 import { makeAbandonTenant } from "../shared/tenants/abandon-tenant.ts";
 import { makeAdvanceTenant } from "../shared/tenants/advance-tenant.ts";
+import { makeChangePlan } from "../shared/tenants/change-plan.ts";
 import { makeChangeAccess } from "../shared/tenants/change-access.ts";
 import { makeCancelOperation, makeFindOperation, makeRetryOperation } from "../shared/tenants/control-operation.ts";
 import { makeDescribeTenant, makeFindTenant } from "../shared/tenants/find-tenant.ts";
@@ -97,6 +98,7 @@ const buildTenantServices = (settings: Settings, adapters: Adapters, stores: Sto
     findTenant: makeFindTenant({ ...deps, describe }),
     resolveTenant: makeResolveTenant({ ...deps, describe }),
     changeAccess: makeChangeAccess(deps),
+    changePlan: makeChangePlan(deps),
     findOperation: makeFindOperation(deps),
     tenantControls: {
       cancel: makeCancelOperation({ ...deps, abandon, provision }),
@@ -167,11 +169,11 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
   const { instanceControls, scaleOutOf } = instances;
   const { ALERT_WEBHOOK_URL: alertUrl, SCALE_OUT_HEADROOM: scaleOutHeadroom } = settings;
   const health = buildHealthServices({ ...adapters, ...stores, log, alertUrl, scaleOutHeadroom });
-  const findTenant = async (tenantId: string) => (await stores.tenants.forTenant(tenantId).read())?.value;
+  const readTenant = async (tenantId: string) => (await stores.tenants.forTenant(tenantId).read())?.value;
   const vendors = buildVendorServices({
-    ...{ adapters, stores, log, findTenant },
+    ...{ adapters, stores, log, readTenant },
     raiseAlert: health.raiseAlert,
-    changeAccess: tenants.changeAccess,
+    ...{ settings, tenants },
   });
   const operationControls: Record<OperationKind, OperationControls> = {
     "provision-tenant": {

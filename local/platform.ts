@@ -6,6 +6,7 @@ import type { SupervisedPart } from "./process/supervised-part.ts";
 import { supervise } from "./process/supervised-part.ts";
 import { machineUserOf, storeZitadelSecrets } from "./zitadel-secrets.ts";
 import type { Keys, Ports } from "./settings.ts";
+import { storeStripeSecrets } from "./stripe/app-secrets.ts";
 
 export interface PlatformOptions {
   /** Absolute path. */
@@ -22,6 +23,7 @@ export interface Platform {
   readonly functions: string;
   readonly identityProvider: string;
   readonly resourceManager: string;
+  readonly stripe: string;
   readonly blob: string;
   pids(): Readonly<Record<string, number>>;
   stop(): Promise<void>;
@@ -39,6 +41,7 @@ interface Addresses {
   readonly functions: string;
   readonly identityProvider: string;
   readonly resourceManager: string;
+  readonly stripe: string;
 }
 
 /** `localhost` for what people open, so that cookies and redirects agree; an address for what parts call. */
@@ -47,6 +50,7 @@ const addressesOf = (ports: Ports): Addresses => ({
   functions: `http://127.0.0.1:${ports.functions}`,
   identityProvider: `http://localhost:${ports.identityProvider}`,
   resourceManager: `http://127.0.0.1:${ports.resourceManager}`,
+  stripe: `http://127.0.0.1:${ports.stripe}`,
 });
 
 /** The app's settings as `functions/config.ts` reads them, for a platform that is all on this machine. */
@@ -63,6 +67,8 @@ const appSettings = ({ dataDirectory, keys }: PlatformOptions, at: Addresses): R
   SQLITE_FILE: join(dataDirectory, "documents.sqlite"),
   SECRETS_DIRECTORY: join(dataDirectory, "secrets"),
   DEFAULT_REGION: region,
+  STRIPE_MODE: "test",
+  STRIPE_API_URL: at.stripe,
   AZURE_SUBSCRIPTION_ID: subscriptionId,
   AZURE_RESOURCE_GROUP: resourceGroup,
   BICEP_TEMPLATE_URL: `${at.resourceManager}/templates/stack-instance.json`,
@@ -105,6 +111,12 @@ const configurations = (options: PlatformOptions, at: Addresses) => {
       publicDirectory: join(root, "dist/web/stack"),
       publicBaseUrl: at.gateway,
       acceptedToken: keys.resourceManager,
+    },
+    stripe: {
+      port: ports.stripe,
+      dataDirectory: data("stripe"),
+      apiKey: keys.stripeApi,
+      webhook: { url: `http://127.0.0.1:${ports.gateway}/api/webhooks/stripe`, secret: keys.stripeWebhook },
     },
     functions: (storageConnectionString: string) => ({
       port: ports.functions,
@@ -157,10 +169,12 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
   };
   try {
     const config = configurations(options, at);
+    await storeStripeSecrets(join(options.dataDirectory, "secrets"), options.keys);
     const starting = [
       start("storage", "azurite", config.azurite),
       start("identityProvider", "identity-provider", config.identityProvider),
       start("resourceManager", "resource-manager", config.resourceManager),
+      start("stripe", "stripe", config.stripe),
     ] as const;
     // All of them, also when one fails: what is still on its way up would be left running.
     await Promise.allSettled(starting);

@@ -50,7 +50,7 @@ test("a start that fails for another reason is not repeated", async () => {
 test("a port held at either address of localhost is left alone, and the platform comes back once it is free", async () => {
   const usual: Ports = {
     ...{ gateway: await freePort(), functions: await freePort(), identityProvider: await freePort() },
-    ...{ resourceManager: await freePort(), blob: await freePort(), queue: await freePort() },
+    ...{ stripe: await freePort(), resourceManager: await freePort(), blob: await freePort(), queue: await freePort() },
   };
   const choose = () => withFreePorts(directory, (ports) => Promise.resolve(ports), usual);
   expect(await choose()).toEqual(usual);

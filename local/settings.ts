@@ -10,6 +10,7 @@ const preferredPorts = {
   functions: 7071,
   identityProvider: 8081,
   resourceManager: 8082,
+  stripe: 8083,
   blob: 10_000,
   queue: 10_001,
 } as const;
@@ -23,6 +24,8 @@ const Keys = z.object({
   zitadelWebhook: z.string(),
   zitadelComplement: z.string(),
   zitadelMachineKey: z.string(),
+  stripeApi: z.string(),
+  stripeWebhook: z.string(),
 });
 export type Keys = z.infer<typeof Keys>;
 
@@ -54,6 +57,7 @@ const choosePorts = async (dataDirectory: string, usual: Ports): Promise<Ports> 
     functions: await choose("functions"),
     identityProvider: await choose("identityProvider"),
     resourceManager: await choose("resourceManager"),
+    stripe: await choose("stripe"),
     blob: await choose("blob"),
     queue: await choose("queue"),
   };
@@ -96,7 +100,8 @@ const makeKeys: Readonly<Record<keyof Keys, () => string>> = (() => {
       privateKeyEncoding: { type: "pkcs8", format: "pem" },
     }).privateKey;
   const shared = { master: random, gateway: random, resourceManager: random };
-  return { ...shared, zitadelWebhook: random, zitadelComplement: random, zitadelMachineKey: rsa };
+  const stripe = { stripeApi: () => `sk_test_${random()}`, stripeWebhook: () => `whsec_${random()}` };
+  return { ...shared, ...stripe, zitadelWebhook: random, zitadelComplement: random, zitadelMachineKey: rsa };
 })();
 
 const StoredKeys = z.record(z.string(), z.string());

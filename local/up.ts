@@ -61,6 +61,7 @@ const printTable = (platform: Platform, dataDirectory: string, report: Reporter)
   report.line(`${"Sign-in".padEnd(20)} ${platform.identityProvider}/.well-known/openid-configuration`);
   report.line(`${"Functions app".padEnd(20)} ${platform.functions}/health`);
   report.line(`${"Resource manager".padEnd(20)} ${platform.resourceManager}/dev/instances`);
+  report.line(`${"Stripe's stand-in".padEnd(20)} ${platform.stripe}/dev/state`);
   report.line(`${"Data and logs".padEnd(20)} ${dataDirectory}`);
   report.heading("Accounts (e-mail, password, organisation, roles)");
   accountLines(seededAccounts).forEach((line) => report.line(line));
@@ -89,7 +90,8 @@ const describe = async (platform: Platform, keys: Keys, dataDirectory: string): 
     ...{ gateway, functions, identityProvider, blob, resourceManager, dataDir: dataDirectory, accounts },
     instances: instances.map(({ id, publicEndpoint }) => ({ id, publicEndpoint, internalEndpoint: endpointOf(id) })),
     keys: { gateway: keys.gateway, master: keys.master },
-    webhooks: { zitadelSigningKey: keys.zitadelWebhook },
+    stripe: platform.stripe,
+    webhooks: { stripeSecret: keys.stripeWebhook, zitadelSigningKey: keys.zitadelWebhook },
     pids: platform.pids(),
   });
 };

@@ -32,6 +32,11 @@ const statusOf = {
   "instance-state": 409,
   "instance-not-empty": 409,
   "report-signature-invalid": 401,
+  "stripe-signature-invalid": 400,
+  "billing-not-configured": 409,
+  "billing-unavailable": 503,
+  "billing-subscription-exists": 409,
+  "billing-nothing-bought": 409,
   "operation-not-cancellable": 409,
   "operation-not-retryable": 409,
 } as const satisfies Record<ErrorCode, number>;

@@ -44,6 +44,10 @@ param scaleOutHeadroom int = 5
 @description('Where incidents are sent, signed; empty: nowhere.')
 param alertWebhookUrl string = ''
 
+@description('Which of Stripe\'s two worlds sells plans: test, live, or nothing without one.')
+@allowed(['', 'test', 'live'])
+param stripeMode string = ''
+
 @description('Who gets Azure\'s own alerts.')
 param alertEmail string
 
@@ -209,6 +213,7 @@ module functionsApp 'modules/functions.bicep' = {
       defaultRegion: stackRegions[0]
       scaleOutHeadroom: scaleOutHeadroom
       alertWebhookUrl: alertWebhookUrl
+      stripeMode: stripeMode
       stackGroupName: stackGroup.name
       templateUrl: '${templateStore.outputs.baseUrl}/stack-instance-${stackTemplateVersion}.json'
     }

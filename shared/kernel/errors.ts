@@ -28,6 +28,11 @@ export type ErrorCode =
   | "instance-state"
   | "instance-not-empty"
   | "report-signature-invalid"
+  | "stripe-signature-invalid"
+  | "billing-not-configured"
+  | "billing-unavailable"
+  | "billing-subscription-exists"
+  | "billing-nothing-bought"
   | "operation-not-cancellable"
   | "operation-not-retryable";
 

@@ -25,6 +25,12 @@ export interface TenantSpace {
   readonly storageMegabytesMax: number;
 }
 
+/** What a plan means on the Stack. */
+export type TenantLimits = Pick<
+  TenantSpace,
+  "tenantId" | "plan" | "maxUsers" | "maxNodes" | "maxServices" | "storageMegabytesMax"
+>;
+
 /** The person for whom a session is wanted; the identity was verified by the caller. */
 export interface SessionRequest {
   readonly tenantId: string;
@@ -67,6 +73,11 @@ export interface Stack {
    * @throws DomainError `conflict` when slug, namespace or organisation are another tenant's on this instance
    */
   createTenantSpace(space: TenantSpace): Promise<void>;
+  /**
+   * Writes plan and limits into the row of a tenant that is there; its data stays, also where it is beyond a new limit.
+   * False: the instance does not know the tenant.
+   */
+  changeLimits(limits: TenantLimits): Promise<boolean>;
   /** Finds or creates the tenant's user for this person and signs the user in. Safe against concurrent first logins. */
   openSession(request: SessionRequest): Promise<SessionOutcome>;
   /** Ends every session of one person at once, open connections included. It refuses no new ones: the exchange does. */

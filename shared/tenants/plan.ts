@@ -21,3 +21,9 @@ export const planLimits = {
   pro: { maxUsers: 25, maxNodes: 25, maxServices: 250, maxSimulations: 5, storageMegabytesMax: 5_000 },
   enterprise: { maxUsers: 500, maxNodes: 500, maxServices: 5_000, maxSimulations: 25, storageMegabytesMax: 100_000 },
 } as const satisfies Record<Plan, PlanLimits>;
+
+/** The limits that a Stack enforces, as its row of the tenant has them. */
+export const stackLimits = (plan: Plan) => {
+  const { maxUsers, maxNodes, maxServices, storageMegabytesMax } = planLimits[plan];
+  return { plan, maxUsers, maxNodes, maxServices, storageMegabytesMax };
+};

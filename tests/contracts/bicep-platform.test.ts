@@ -21,7 +21,14 @@ const appSettings = objectAt(config!.body, "properties");
 /** What the Functions host itself reads. */
 const isOfHost = (name: string): boolean => /^(AzureWebJobs|APPLICATIONINSIGHTS_)/.test(name);
 /** The other halves of a choice: a file for Cosmos DB and Key Vault, a resource manager on this machine. */
-const localOnly = ["AzureWebJobsStorage", "SQLITE_FILE", "SECRETS_DIRECTORY", "ARM_ENDPOINT", "ARM_LOCAL_TOKEN"];
+const localOnly = [
+  "AzureWebJobsStorage",
+  "SQLITE_FILE",
+  "SECRETS_DIRECTORY",
+  "ARM_ENDPOINT",
+  "ARM_LOCAL_TOKEN",
+  "STRIPE_API_URL",
+];
 
 test("the app gets every setting that functions/config.ts reads on Azure, and no other", () => {
   const own = Object.keys(appSettings).filter((name) => !isOfHost(name));

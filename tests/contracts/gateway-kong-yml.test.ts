@@ -52,6 +52,7 @@ const publicPaths = [
   "~/api/tools/[a-z0-9-]+$",
   "~/api/categories$",
   "~/api/internal/instances/[a-z0-9-]+/health$",
+  "~/api/webhooks/stripe$",
 ];
 
 describe("kong.yml", () => {

@@ -24,7 +24,8 @@ const Facts = z.object({
   ),
   instances: z.array(z.object({ id: z.string(), publicEndpoint: z.string(), internalEndpoint: z.string() })),
   keys: z.object({ gateway: z.string(), master: z.string() }),
-  webhooks: z.object({ zitadelSigningKey: z.string() }),
+  stripe: z.string(),
+  webhooks: z.object({ stripeSecret: z.string(), zitadelSigningKey: z.string() }),
   pids: z.record(z.string(), z.number()),
 });
 export type PlatformFacts = z.infer<typeof Facts>;

@@ -110,6 +110,7 @@ export const anInstanceFleet = (scenario: FleetScenario) => {
       isReady: () => mortal(isReady),
       prepare: () => mortal(prepare),
       createTenantSpace: () => Promise.resolve(),
+      changeLimits: () => Promise.resolve(true),
       openSession: () => Promise.resolve({ kind: "tenant-unknown" }),
       endSessions: () => Promise.resolve(),
       changeRole: () => Promise.resolve(),

@@ -58,6 +58,7 @@ export const aTenancy = ({ instances: count, documents: inner = sqliteDocumentSt
         if (isDown) throw new DomainError("stack-unavailable", "The Stack does not answer.");
         made.add(`${instanceId}/${tenantId}`);
       },
+      changeLimits: () => Promise.resolve(true),
       openSession: () => Promise.resolve({ kind: "tenant-unknown" }),
       endSessions: () => Promise.resolve(),
       changeRole: () => Promise.resolve(),

@@ -70,6 +70,8 @@ const showSignedIn = async (deps: SignInDeps, show: Show, { accessToken, person 
     show,
     wait,
     newKey: () => newSecret(fillRandom),
+    leave: (url) => location.assign(url),
+    takeBought,
     onTenant: ({ instance }) => (publicEndpoint = instance?.publicEndpoint),
     onSignInEnded: () => showSignedOut(deps, show, "Your sign-in has ended. Please sign in again."),
   });
@@ -82,6 +84,13 @@ const takeCallback = (): URLSearchParams | undefined => {
   const query = new URLSearchParams(location.search);
   history.replaceState(null, "", "/");
   return query;
+};
+
+/** Says once whether the person has just paid; the address then no longer says so, and a reload is only a reload. */
+const takeBought = (): boolean => {
+  const billing = new URLSearchParams(location.search).get("billing");
+  if (billing !== null) history.replaceState(null, "", "/");
+  return billing === "bought";
 };
 
 const start = async (show: Show, callback: URLSearchParams | undefined): Promise<void> => {

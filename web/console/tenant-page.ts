@@ -1,4 +1,5 @@
 import { toApiError } from "./api/api-error.ts";
+import { billingSection } from "./billing-section.ts";
 import type { NewTenant, PlatformApi, Tenant } from "./api/platform-api.ts";
 import { followTenant } from "./follow-tenant.ts";
 import { openStack } from "./open-stack.ts";
@@ -15,6 +16,10 @@ export interface TenantPageDeps {
   readonly show: Show;
   readonly wait: (seconds: number) => Promise<void>;
   readonly newKey: () => string;
+  /** Leads the tab to another site. */
+  readonly leave: (url: string) => void;
+  /** True once, when the person has just come back from paying. */
+  readonly takeBought: () => boolean;
   /** Called with every tenant that is seen. */
   readonly onTenant: (tenant: Tenant) => void;
   /** Called when the platform no longer accepts the sign-in. */
@@ -89,6 +94,7 @@ class TenantPage {
         show(
           tenant.name,
           activeTenantView(tenant, () => this.#open()),
+          billingSection({ ...this.#deps, onPlanChanged: () => this.load() }, tenant),
         );
         break;
       case "suspended":

@@ -116,6 +116,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     DEFAULT_REGION: settings.defaultRegion
     SCALE_OUT_HEADROOM: string(settings.scaleOutHeadroom)
     ALERT_WEBHOOK_URL: settings.alertWebhookUrl
+    STRIPE_MODE: settings.stripeMode
     AZURE_SUBSCRIPTION_ID: subscription().subscriptionId
     AZURE_RESOURCE_GROUP: settings.stackGroupName
     AZURE_MANAGED_IDENTITY_CLIENT_ID: identityClientId

@@ -10,7 +10,7 @@ import { systemCollections } from "../../stack/system-collections.ts";
 import { instanceSettings } from "./instance-settings.ts";
 import { openedSession, refusedSession, sessionBody } from "./session-outcome.ts";
 import { superuserConnection, type SuperuserConnection } from "./superuser-connection.ts";
-import { upsertTenantRow, writeTenantStatus } from "./tenant-row.ts";
+import { upsertTenantRow, writeTenantLimits, writeTenantStatus } from "./tenant-row.ts";
 
 export interface PocketBaseStacksOptions {
   readonly secrets: SecretStore;
@@ -56,6 +56,8 @@ const stackOf = (connection: SuperuserConnection): Stack => ({
     await connection.call((client) => upsertTenantRow(client, space));
     await connection.changeSchema((client) => client.collections.import(collections, deleteMissing));
   },
+
+  changeLimits: (limits) => connection.call((client) => writeTenantLimits(client, limits)),
 
   openSession: (request) =>
     connection.call(async (client) => {

@@ -1,7 +1,7 @@
 import type PocketBase from "pocketbase";
 import { ClientResponseError } from "pocketbase";
 import { DomainError } from "../../kernel/errors.ts";
-import type { TenantSpace } from "../../stack/stack.ts";
+import type { TenantLimits, TenantSpace } from "../../stack/stack.ts";
 import { tenantsCollectionName } from "../../stack/system-collections.ts";
 
 const hasStatus = (error: unknown, status: number): boolean =>
@@ -55,4 +55,19 @@ export const writeTenantStatus = async (
   status: "active" | "suspended",
 ): Promise<void> => {
   await client.collection(tenantsCollectionName).update(tenantId, { status });
+};
+
+/** False: the instance does not know the tenant. */
+export const writeTenantLimits = async (
+  client: PocketBase,
+  { tenantId, plan, maxUsers, maxNodes, maxServices, storageMegabytesMax }: TenantLimits,
+): Promise<boolean> => {
+  try {
+    const row = { plan, maxUsers, maxNodes, maxServices, storageMegabytesMax };
+    await client.collection(tenantsCollectionName).update(tenantId, row);
+    return true;
+  } catch (error) {
+    if (hasStatus(error, 404)) return false;
+    throw error;
+  }
 };

@@ -1,4 +1,4 @@
-import { listOf, nullable, number, oneOf, shape, text } from "../../page/shape.ts";
+import { flag, listOf, nullable, number, oneOf, shape, text } from "../../page/shape.ts";
 import { fetchJson } from "./fetch-json.ts";
 
 const readTenant = shape({
@@ -44,6 +44,17 @@ const readInstances = shape({
 });
 export type Instance = ReturnType<typeof readInstances>["instances"][number];
 
+const readBilling = shape({
+  status: oneOf("none", "trialing", "active", "past-due", "grace", "cancelled"),
+  plan: text,
+  next: text,
+  isAvailable: flag,
+  mayChange: flag,
+  hasCustomer: flag,
+});
+export type Billing = ReturnType<typeof readBilling>;
+const readPage = shape({ url: text });
+
 export interface NewTenant {
   readonly name: string;
   readonly slug: string;
@@ -57,6 +68,10 @@ export interface PlatformApi {
   readonly operation: (path: string) => Promise<Operation>;
   readonly actOnOperation: (path: string, action: "cancel" | "retry") => Promise<void>;
   readonly launch: () => Promise<Launch>;
+  readonly billing: () => Promise<Billing>;
+  /** The vendor's page where the plan is bought; the same key gives the same page. */
+  readonly openCheckout: (plan: string, idempotencyKey: string) => Promise<string>;
+  readonly openPortal: () => Promise<string>;
   readonly instances: () => Promise<readonly Instance[]>;
 }
 
@@ -77,6 +92,13 @@ export const platformApi = (accessToken: string): PlatformApi => {
       await call(`${path}/${action}`, { method: "POST" });
     },
     launch: async () => readLaunch(await call("/api/tenant/launch", { method: "POST" })),
+    billing: async () => readBilling(await call("/api/billing")),
+    openCheckout: async (plan, idempotencyKey) => {
+      const headers = { "content-type": "application/json", "idempotency-key": idempotencyKey };
+      return readPage(await call("/api/billing/checkout", { method: "POST", body: JSON.stringify({ plan }) }, headers))
+        .url;
+    },
+    openPortal: async () => readPage(await call("/api/billing/portal", { method: "POST" })).url,
     instances: async () => readInstances(await call("/api/admin/instances")).instances,
   };
 };
