@@ -18,6 +18,7 @@ import { sqliteDocumentStore } from "../shared/adapters/sqlite/document-store.ts
 import { storageEventQueue } from "../shared/adapters/storage-queue/event-queue.ts";
 import { makeCall } from "../shared/adapters/zitadel/call.ts";
 import { zitadelDirectory } from "../shared/adapters/zitadel/directory.ts";
+import type { BillingVendor, ReadWebhook } from "../shared/billing/ports.ts";
 import type { SignInProvider } from "../shared/dashboard/ports.ts";
 import type { DocumentStore } from "../shared/documents/document-store.ts";
 import type { EventQueue } from "../shared/events/ports.ts";
@@ -32,6 +33,7 @@ import type { SecretStore } from "../shared/secrets/secret-store.ts";
 import type { Stacks } from "../shared/stack/stack.ts";
 import type { OpenSource } from "../shared/tools/migration/source.ts";
 import type { WordIndex } from "../shared/tools/ports.ts";
+import { openBilling } from "./billing-adapters.ts";
 import type { Settings } from "./config.ts";
 import { eventsQueue } from "./events/event-services.ts";
 
@@ -46,6 +48,8 @@ export interface Adapters {
   readonly probe: ProbeInstance;
   readonly sendWebhook: SendWebhook;
   readonly directory: Directory;
+  readonly billingVendor: BillingVendor;
+  readonly readStripeWebhook: ReadWebhook;
   readonly eventQueue: EventQueue;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -142,6 +146,7 @@ export const buildAdapters = (settings: Settings): Adapters => {
     }),
     probe: httpProbeInstance(probeMilliseconds, locate),
     sendWebhook: httpSendWebhook(webhookMilliseconds),
+    ...openBilling(settings, secrets),
     eventQueue: openEventQueue(settings),
     directory: zitadelDirectory({
       issuer: settings.OIDC_ISSUER,

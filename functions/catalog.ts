@@ -53,6 +53,22 @@ export interface FunctionCatalog {
   readonly activities: readonly Activity[];
 }
 
+/** What vendors call, what is bought from them, and who may ask for people. */
+const vendorHttp = (services: Services): readonly HttpFunction[] => [
+  getUserHttp(services),
+  addServiceKeyHttp(services),
+  removeServiceKeyHttp(services),
+  listEventsHttp(services),
+  replayEventsHttp(services),
+  zitadelWebhookHttp(services),
+  complementTokenHttp(services),
+  directoryHttp(services),
+  stripeWebhookHttp(services),
+  getBillingHttp(services),
+  openCheckoutHttp(services),
+  openPortalHttp(services),
+];
+
 export const functionCatalog = (services: Services): FunctionCatalog => ({
   http: [
     provisionTenantHttp(services),
@@ -85,18 +101,7 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     createMaintenanceHttp(services),
     deleteMaintenanceHttp(services),
     ...toolsFunctions(services),
-    getUserHttp(services),
-    addServiceKeyHttp(services),
-    removeServiceKeyHttp(services),
-    listEventsHttp(services),
-    replayEventsHttp(services),
-    zitadelWebhookHttp(services),
-    complementTokenHttp(services),
-    directoryHttp(services),
-    stripeWebhookHttp(services),
-    getBillingHttp(services),
-    openCheckoutHttp(services),
-    openPortalHttp(services),
+    ...vendorHttp(services),
     ...consoleHttp(services),
     ...dashboardFunctions({ ...services, commands: commandsOf(services) }),
   ],

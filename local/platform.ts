@@ -76,6 +76,23 @@ const appSettings = ({ dataDirectory, keys }: PlatformOptions, at: Addresses): R
   ARM_LOCAL_TOKEN: keys.resourceManager,
 });
 
+const identityProviderConfiguration = ({ ports, keys }: PlatformOptions, at: Addresses, dataDirectory: string) => ({
+  port: ports.identityProvider,
+  issuer: at.identityProvider,
+  dataDirectory,
+  redirectUris: [`${at.gateway}/`, `${at.gateway}/callback`],
+  dashboardRedirectUris: [`${at.gateway}/admin/callback`],
+  allowedOrigins: [at.gateway],
+  webhook: { url: `${at.gateway}/api/webhooks/zitadel`, signingKey: keys.zitadelWebhook },
+  complement: {
+    url: `${at.gateway}/api/internal/token-complement`,
+    signingKey: keys.zitadelComplement,
+    // Somebody waits at the sign-in page.
+    timeoutMilliseconds: 500,
+  },
+  machineUser: machineUserOf(keys),
+});
+
 const configurations = (options: PlatformOptions, at: Addresses) => {
   const { ports, keys, dataDirectory } = options;
   const data = (part: string): string => {
@@ -85,22 +102,7 @@ const configurations = (options: PlatformOptions, at: Addresses) => {
   };
   return {
     azurite: { blobPort: ports.blob, queuePort: ports.queue, dataDirectory: data("azurite") },
-    identityProvider: {
-      port: ports.identityProvider,
-      issuer: at.identityProvider,
-      dataDirectory: data("identity-provider"),
-      redirectUris: [`${at.gateway}/`, `${at.gateway}/callback`],
-      dashboardRedirectUris: [`${at.gateway}/admin/callback`],
-      allowedOrigins: [at.gateway],
-      webhook: { url: `${at.gateway}/api/webhooks/zitadel`, signingKey: keys.zitadelWebhook },
-      complement: {
-        url: `${at.gateway}/api/internal/token-complement`,
-        signingKey: keys.zitadelComplement,
-        // Somebody waits at the sign-in page.
-        timeoutMilliseconds: 500,
-      },
-      machineUser: machineUserOf(keys),
-    },
+    identityProvider: identityProviderConfiguration(options, at, data("identity-provider")),
     resourceManager: {
       port: ports.resourceManager,
       dataDirectory: data("resource-manager"),

@@ -1,7 +1,7 @@
 import type { BillingStore } from "../../shared/billing/billing-store.ts";
 import { describeNext } from "../../shared/billing/describe-next.ts";
 import { planPrices } from "../../shared/billing/plan-prices.ts";
-import type { FindTenant } from "../../shared/tenants/find-tenant.ts";
+import type { FindOwnTenant } from "../../shared/billing/ports.ts";
 import { planLimits } from "../../shared/tenants/plan.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
@@ -9,7 +9,7 @@ import type { ReadCaller } from "../http/read-caller.ts";
 
 interface Deps {
   readonly readCaller: ReadCaller;
-  readonly findTenant: FindTenant;
+  readonly findTenant: FindOwnTenant;
   readonly billing: BillingStore;
   readonly isBillingConfigured: boolean;
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Directory, KnownAccount } from "./directory.ts";
 import { organisationActions, userActions } from "./directory.ts";
 import type { EventDelivery } from "./event-delivery.ts";
-import { Refusal } from "./problem.ts";
+import { Refusal } from "../process/problem.ts";
 import { readBody } from "./request-body.ts";
 import { Role } from "./seed.ts";
 

@@ -9,7 +9,7 @@ import type { ComplementToken } from "./complement.ts";
 import type { DevDirectoryDeps } from "./dev-directory.ts";
 import { changeDirectory, devDirectoryPaths, parseDevBody } from "./dev-directory.ts";
 import type { KeyStore } from "./key-store.ts";
-import { Refusal, sendJson } from "./problem.ts";
+import { Refusal, sendJson } from "../process/problem.ts";
 import { seededAccounts } from "./seed.ts";
 
 const tenYearsSeconds = 315_360_000;

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 
 import type { DirectoryDatabase, EventSearch, LoggedEvent, NewEvent } from "./directory-database.ts";
 import { openDirectoryDatabase } from "./directory-database.ts";
-import { Refusal } from "./problem.ts";
+import { Refusal } from "../process/problem.ts";
 import type { Account } from "./seed.ts";
 import { organisations, projectId, Role, seededAccounts } from "./seed.ts";
 

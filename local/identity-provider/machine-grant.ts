@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { MachineTokens } from "./machine-user.ts";
 import { jwtBearerGrant } from "./machine-user.ts";
-import { Refusal, sendJson } from "./problem.ts";
+import { Refusal, sendJson } from "../process/problem.ts";
 import { readBody } from "./request-body.ts";
 
 const firstChunk = (request: IncomingMessage): Promise<Buffer | undefined> =>

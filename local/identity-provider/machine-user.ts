@@ -5,7 +5,7 @@ import { createLocalJWKSet, errors, importSPKI, jwtVerify, SignJWT } from "jose"
 import { z } from "zod";
 
 import type { KeyStore } from "./key-store.ts";
-import { Refusal } from "./problem.ts";
+import { Refusal } from "../process/problem.ts";
 
 /** The one service user: it may read everything and change nothing. */
 export const MachineUser = z.strictObject({

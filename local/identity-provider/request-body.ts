@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { Refusal } from "./problem.ts";
+import { Refusal } from "../process/problem.ts";
 
 const maximumBodyBytes = 64 * 1024;
 

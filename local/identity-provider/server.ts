@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { z } from "zod";
 
-import { requireLocalCaller } from "./access.ts";
+import { requireLocalCaller } from "../process/access.ts";
 import { defaultAccessTokenSeconds, IdentityProviderConfig } from "./config.ts";
 import type { IdentityProviderOptions } from "./config.ts";
 import { makeComplementToken } from "./complement.ts";
@@ -14,14 +14,14 @@ import { startEventDelivery } from "./event-delivery.ts";
 import type { EventDelivery } from "./event-delivery.ts";
 import { openKeyStore } from "./key-store.ts";
 import type { KeyStore } from "./key-store.ts";
-import { close, listen } from "./http-listener.ts";
+import { close, listen } from "../process/http-listener.ts";
 import { makeMachineTokens } from "./machine-user.ts";
 import { takeMachineGrant } from "./machine-grant.ts";
 import { paths } from "./oidc-configuration.ts";
 import { contentSecurityPolicy } from "./page.ts";
 import { makeCheckPassword } from "./passwords.ts";
 import type { CheckPassword } from "./passwords.ts";
-import { Refusal, sendProblem } from "./problem.ts";
+import { Refusal, sendProblem } from "../process/problem.ts";
 import { makeRotatingProvider } from "./rotating-provider.ts";
 import { consoleClientId, projectId, seededAccounts } from "./seed.ts";
 import { openSessionDatabase } from "./session-database.ts";

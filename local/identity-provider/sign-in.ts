@@ -6,7 +6,7 @@ import type Provider from "oidc-provider";
 import type { Directory } from "./directory.ts";
 import type { CheckPassword } from "./passwords.ts";
 import { messagePage } from "./page.ts";
-import { Refusal } from "./problem.ts";
+import { Refusal } from "../process/problem.ts";
 import { readBody } from "./request-body.ts";
 import { seededAccounts } from "./seed.ts";
 import type { SignInLimit } from "./sign-in-limit.ts";

@@ -4,7 +4,7 @@ import { createLocalJWKSet, errors, jwtVerify } from "jose";
 import type { JWTPayload } from "jose";
 
 import type { KeyStore } from "./key-store.ts";
-import { Refusal, sendJson } from "./problem.ts";
+import { Refusal, sendJson } from "../process/problem.ts";
 
 const protocolClaims = new Set(["iss", "aud", "azp", "exp", "iat", "nbf", "jti"]);
 

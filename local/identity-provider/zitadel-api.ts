@@ -6,7 +6,7 @@ import { organisationOf } from "./accounts.ts";
 import type { LoggedEvent } from "./directory-database.ts";
 import type { Directory, KnownAccount } from "./directory.ts";
 import type { MachineTokens } from "./machine-user.ts";
-import { Refusal, sendJson } from "./problem.ts";
+import { Refusal, sendJson } from "../process/problem.ts";
 import { readBody } from "./request-body.ts";
 import { projectId } from "./seed.ts";
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Refusal } from "../identity-provider/problem.ts";
+import { Refusal } from "../process/problem.ts";
 import type { Ledger } from "./ledger.ts";
 import { testClockId, textOf } from "./ledger.ts";
 import { prices } from "./prices.ts";
@@ -26,9 +26,7 @@ const listOf = (url: string, all: readonly Json[], query: URLSearchParams): Json
 const valuesOf = (query: URLSearchParams, name: string): readonly string[] =>
   [...query].filter(([key]) => key.startsWith(`${name}[`)).map(([, value]) => value);
 
-/** The part of Stripe's API (version 2026-10-28) that the platform and its tests use. `base`: where people find pages. */
-export const makeApi = (ledger: Ledger, base: () => string) => {
-  const { records } = ledger;
+const finder = ({ records }: Ledger) => {
   const find = (kind: string, id: string): Json => {
     const found = records.find(kind, id);
     if (found === undefined) throw missing(id);
@@ -39,6 +37,12 @@ export const makeApi = (ledger: Ledger, base: () => string) => {
     if (customer["deleted"] === true) throw missing(id);
     return customer;
   };
+  return { find, liveCustomer };
+};
+
+const makeRead = (ledger: Ledger) => {
+  const { records } = ledger;
+  const { find } = finder(ledger);
   const expanded = (query: URLSearchParams) => {
     const wants = valuesOf(query, "expand").some((path) => path.endsWith("latest_invoice"));
     return (subscription: Json): Json => {
@@ -46,16 +50,36 @@ export const makeApi = (ledger: Ledger, base: () => string) => {
       return wants && invoice !== undefined ? { ...subscription, latest_invoice: invoice } : subscription;
     };
   };
+  return (path: string, query: URLSearchParams): Json => {
+    const [, , kind = "", id = ""] = path.split("/");
+    switch (kind) {
+      case "customers":
+        return find("customer", id);
+      case "subscriptions": {
+        const expand = expanded(query);
+        if (id !== "") return expand(find("subscription", id));
+        return listOf(path, records.list("subscription", query.get("customer")).map(expand), query);
+      }
+      case "prices": {
+        const keys = valuesOf(query, "lookup_keys");
+        const wanted = prices.filter((price) => keys.length === 0 || keys.includes(textOf(price["lookup_key"])));
+        return listOf(path, wanted, query);
+      }
+      case "events":
+        return id === "" ? listOf(path, records.list("event"), query) : find("event", id);
+      default:
+        if (path === `/v1/test_helpers/test_clocks/${testClockId}`) return ledger.testClock();
+        throw missing(path);
+    }
+  };
+};
 
+const makeWrite = (ledger: Ledger, base: () => string) => {
+  const { liveCustomer } = finder(ledger);
   const openSession = (kind: "checkout" | "portal", body: Json): Json => {
     const id = `${kind === "checkout" ? "cs_test" : "bps"}_${randomBytes(16).toString("hex")}`;
-    return records.put(kind, id, {
-      ...body,
-      id,
-      created: ledger.now(),
-      livemode: false,
-      url: `${base()}/${kind}/${id}`,
-    });
+    const url = `${base()}/${kind}/${id}`;
+    return ledger.records.put(kind, id, { ...body, id, created: ledger.now(), livemode: false, url });
   };
   const openCheckout = (form: URLSearchParams): Json => {
     const price = prices.find(({ id }) => id === form.get("line_items[0][price]"));
@@ -69,34 +93,7 @@ export const makeApi = (ledger: Ledger, base: () => string) => {
       trial_days: Number(form.get("subscription_data[trial_period_days]") ?? 0),
     });
   };
-
-  const read = (path: string, query: URLSearchParams): Json => {
-    const [, , kind = "", id = ""] = path.split("/");
-    switch (kind) {
-      case "customers":
-        return find("customer", id);
-      case "subscriptions": {
-        const expand = expanded(query);
-        if (id !== "") return expand(find("subscription", id));
-        return listOf(path, records.list("subscription", query.get("customer")).map(expand), query);
-      }
-      case "prices": {
-        const keys = valuesOf(query, "lookup_keys");
-        return listOf(
-          path,
-          prices.filter((price) => keys.length === 0 || keys.includes(textOf(price["lookup_key"]))),
-          query,
-        );
-      }
-      case "events":
-        return id === "" ? listOf(path, records.list("event"), query) : find("event", id);
-      default:
-        if (path === `/v1/test_helpers/test_clocks/${testClockId}`) return ledger.testClock();
-        throw missing(path);
-    }
-  };
-
-  const write = (path: string, form: URLSearchParams): Json => {
+  return (path: string, form: URLSearchParams): Json => {
     if (path === "/v1/customers") {
       const metadata = { tenantId: form.get("metadata[tenantId]") };
       return ledger.createCustomer({ name: form.get("name"), email: form.get("email"), metadata });
@@ -108,14 +105,19 @@ export const makeApi = (ledger: Ledger, base: () => string) => {
     }
     throw missing(path);
   };
+};
 
+/** The part of Stripe's API (version 2026-10-28) that the platform and its tests use. `base`: where people find pages. */
+export const makeApi = (ledger: Ledger, base: () => string) => {
+  const { find, liveCustomer } = finder(ledger);
+  const read = makeRead(ledger);
+  const write = makeWrite(ledger, base);
   const remove = (path: string): Json => {
     const [, , kind, id = ""] = path.split("/");
     if (kind === "customers") return ledger.deleteCustomer(textOf(liveCustomer(id)["id"]));
     if (kind === "subscriptions") return ledger.cancel(find("subscription", id), "cancellation_requested");
     throw missing(path);
   };
-
   return ({ method, path, query, form }: ApiCall): Json => {
     if (method === "GET") return read(path, query);
     if (method === "POST") return write(path, form);

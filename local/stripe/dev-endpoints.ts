@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Refusal } from "../identity-provider/problem.ts";
+import { Refusal } from "../process/problem.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Json } from "./records.ts";
 

@@ -1,4 +1,4 @@
-import { Refusal } from "../identity-provider/problem.ts";
+import { Refusal } from "../process/problem.ts";
 import type { Ledger } from "./ledger.ts";
 import { textOf } from "./ledger.ts";
 import { prices } from "./prices.ts";

@@ -24,13 +24,16 @@ const schema = `
 
 const parse = (text: unknown): Json => Body.parse(JSON.parse(String(text)));
 
-/** Everything the stand-in knows, in one SQLite file (0600). */
-export const openRecords = (dataDirectory: string) => {
+const open = (dataDirectory: string): DatabaseSync => {
   mkdirSync(dataDirectory, { recursive: true });
   const file = join(dataDirectory, "stripe.sqlite");
   closeSync(openSync(file, "a", 0o600));
   const database = new DatabaseSync(file);
   database.exec(schema);
+  return database;
+};
+
+const statements = (database: DatabaseSync) => {
   const upsert = database.prepare(
     "INSERT INTO records (kind, id, customer, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
   );
@@ -47,6 +50,13 @@ export const openRecords = (dataDirectory: string) => {
   const later = database.prepare("UPDATE deliveries SET due = ?, attempts = attempts + 1 WHERE id = ?");
   const done = database.prepare("DELETE FROM deliveries WHERE id = ?");
   const count = database.prepare("SELECT count(*) AS count FROM deliveries");
+  return { upsert, one, many, answer, keep, fact, setFact, plan, due, later, done, count };
+};
+
+/** Everything the stand-in knows, in one SQLite file (0600). */
+export const openRecords = (dataDirectory: string) => {
+  const database = open(dataDirectory);
+  const { upsert, one, many, answer, keep, fact, setFact, plan, due, later, done, count } = statements(database);
   return {
     put: (kind: string, id: string, body: Json): Json => {
       const { customer } = body;

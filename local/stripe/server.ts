@@ -2,9 +2,9 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { ZodError } from "zod";
-import { requireLocalCaller } from "../identity-provider/access.ts";
-import { close, listen } from "../identity-provider/http-listener.ts";
-import { Refusal, sendJson } from "../identity-provider/problem.ts";
+import { requireLocalCaller } from "../process/access.ts";
+import { close, listen } from "../process/http-listener.ts";
+import { Refusal, sendJson } from "../process/problem.ts";
 import { makeApi } from "./api.ts";
 import type { StripeConfig } from "./config.ts";
 import { startDelivery } from "./deliver.ts";
@@ -13,6 +13,7 @@ import { makeDevEndpoints } from "./dev-endpoints.ts";
 import { Ledger } from "./ledger.ts";
 import type { Page } from "./pages.ts";
 import { makePages } from "./pages.ts";
+import type { Records } from "./records.ts";
 import { openRecords } from "./records.ts";
 
 const bodyBytesMax = 64 * 1024;
@@ -51,18 +52,10 @@ const sendPage = (response: ServerResponse, page: Page): void => {
   else response.writeHead(200, { ...headers, "content-type": "text/html; charset=utf-8" }).end(page.html);
 };
 
-/** Starts the stand-in for Stripe. `url` is its API's base address, and that of its pages. */
-export const startStripe = async (config: StripeConfig) => {
-  const records = openRecords(config.dataDirectory);
-  const ledger = new Ledger(records);
-  const faults: Faults = { count: 0, status: 500 };
-  let url = "";
-  const api = makeApi(ledger, () => url);
-  const pages = makePages(ledger);
-  const dev = makeDevEndpoints(ledger, faults);
-  const server = createServer({ requestTimeout: 30_000 });
-
-  const answerApi = (request: IncomingMessage, response: ServerResponse, target: URL, body: string): void => {
+/** Answers calls of the client: faults that were asked for, the key, and what was answered under the same idempotency key. */
+const makeAnswerApi =
+  (config: StripeConfig, records: Records, faults: Faults, api: ReturnType<typeof makeApi>) =>
+  (request: IncomingMessage, response: ServerResponse, target: URL, body: string): void => {
     if (faults.count > 0) {
       faults.count -= 1;
       if (faults.status === 0) return void response.destroy();
@@ -94,6 +87,18 @@ export const startStripe = async (config: StripeConfig) => {
     });
     sendJson(response, 200, answer);
   };
+
+/** Starts the stand-in for Stripe. `url` is its API's base address, and that of its pages. */
+export const startStripe = async (config: StripeConfig) => {
+  const records = openRecords(config.dataDirectory);
+  const ledger = new Ledger(records);
+  const faults: Faults = { count: 0, status: 500 };
+  let url = "";
+  const api = makeApi(ledger, () => url);
+  const pages = makePages(ledger);
+  const dev = makeDevEndpoints(ledger, faults);
+  const answerApi = makeAnswerApi(config, records, faults, api);
+  const server = createServer({ requestTimeout: 30_000 });
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     requireLocalCaller(request, "127.0.0.1", [url, url.replace("127.0.0.1", "localhost")]);

@@ -1,17 +1,16 @@
 import type { Caller } from "../gateway/caller.ts";
 import { DomainError } from "../kernel/errors.ts";
-import type { FindTenant } from "../tenants/find-tenant.ts";
 import type { Tenant } from "../tenants/tenant.ts";
 import type { BillingStore } from "./billing-store.ts";
 import type { EnsureCustomer } from "./ensure-customer.ts";
 import type { BillingInterval, PaidPlan, PlanPrices } from "./plan-prices.ts";
-import type { BillingVendor, HostedPage } from "./ports.ts";
+import type { BillingVendor, FindOwnTenant, HostedPage } from "./ports.ts";
 
 interface BuyPlanDeps {
   readonly billing: BillingStore;
   readonly vendor: BillingVendor;
   readonly ensureCustomer: EnsureCustomer;
-  readonly findTenant: FindTenant;
+  readonly findTenant: FindOwnTenant;
   readonly prices: PlanPrices;
   readonly publicBaseUrl: string;
 }

@@ -1,4 +1,7 @@
 import type { IncomingEvent } from "../events/accept-event.ts";
+import type { Caller } from "../gateway/caller.ts";
+import type { Plan } from "../tenants/plan.ts";
+import type { Tenant } from "../tenants/tenant.ts";
 import type { CustomerAccount } from "./subscription.ts";
 
 /** A page of the vendor to which the person is sent. */
@@ -40,3 +43,12 @@ export type WebhookCall =
  * @throws DomainError `stripe-signature-invalid`, `invalid-input`; `unavailable` when no secret is configured
  */
 export type ReadWebhook = (rawBody: Uint8Array, signature: string | null) => Promise<WebhookCall>;
+
+/** The caller's own tenant. @throws DomainError `tenant-not-found`, `organisation-missing` */
+export type FindOwnTenant = (caller: Caller) => Promise<{ readonly tenant: Tenant }>;
+
+/**
+ * Gives a tenant its plan, in our document and on its Stack; safe to repeat. `later`: the tenant is being set up, so ask
+ * again. @throws DomainError `stack-unavailable`: repeat it until the Stack has the limits
+ */
+export type GivePlan = (tenantId: string, plan: Plan) => Promise<"done" | "later" | "no-tenant">;

@@ -4,18 +4,17 @@ import type { Clock } from "../kernel/clock.ts";
 import { isoAfter } from "../kernel/clock.ts";
 import type { RetryPolicy } from "../kernel/retry.ts";
 import { retryContention } from "../kernel/retry.ts";
-import type { ChangePlan } from "../tenants/change-plan.ts";
 import type { Billing, BillingStore } from "./billing-store.ts";
 import { never } from "./billing-store.ts";
 import type { Finding } from "./entitlement.ts";
 import { computeEntitlement } from "./entitlement.ts";
 import type { GracePolicy, PlanPrices } from "./plan-prices.ts";
-import type { BillingVendor } from "./ports.ts";
+import type { BillingVendor, GivePlan } from "./ports.ts";
 
 export interface SyncBillingDeps {
   readonly billing: BillingStore;
   readonly vendor: BillingVendor;
-  readonly changePlan: ChangePlan;
+  readonly changePlan: GivePlan;
   readonly raiseAlert: RaiseAlert;
   readonly prices: PlanPrices;
   readonly grace: GracePolicy;

@@ -90,6 +90,7 @@ export const aPeopleRoom = (model: DirectoryModel) => {
     openSession: () => Promise.resolve({ kind: "tenant-unknown" }),
     endSessions: (person) => told("end", person),
     changeRole: (person, isAdmin) => told(isAdmin ? "admin" : "member", person),
+    changeLimits: () => Promise.resolve(true),
     suspendTenant: (_id, namespace) => told("suspend", { sub: namespace }),
     resumeTenant: (_id, namespace) => told("resume", { sub: namespace }),
   };

@@ -1,4 +1,4 @@
-import Stripe from "stripe";
+import type { Stripe } from "stripe";
 import type { BillingVendor } from "../../billing/ports.ts";
 import { DomainError } from "../../kernel/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
@@ -14,9 +14,11 @@ export interface StripeOptions {
   readonly clock: Clock;
 }
 
-const connect = (apiKey: string, { url, timeoutMilliseconds = 10_000 }: StripeOptions): Stripe => {
+/** The SDK is loaded when it is first asked for: most workers never are. */
+const connect = async (apiKey: string, { url, timeoutMilliseconds = 10_000 }: StripeOptions): Promise<Stripe> => {
+  const { Stripe: Client } = await import("stripe");
   const at = url === undefined ? undefined : new URL(url);
-  return new Stripe(apiKey, {
+  return new Client(apiKey, {
     timeout: timeoutMilliseconds,
     maxNetworkRetries: 2,
     telemetry: false,
@@ -31,7 +33,7 @@ const unavailable = (cause: unknown): DomainError =>
   new DomainError("billing-unavailable", "The payment provider does not answer as it should at the moment.", { cause });
 
 const isMissing = (error: unknown): boolean =>
-  error instanceof Stripe.errors.StripeInvalidRequestError && error.code === "resource_missing";
+  error instanceof Error && "code" in error && error.code === "resource_missing";
 
 const subscriptionsMax = 100;
 
@@ -77,7 +79,7 @@ export const stripeBillingVendor = (options: StripeOptions): BillingVendor => {
   let connected: { readonly key: string; readonly stripe: Stripe } | undefined;
   const call = async <T>(ask: (stripe: Stripe) => Promise<T>): Promise<T> => {
     const key = await options.apiKey();
-    if (connected?.key !== key) connected = { key, stripe: connect(key, options) };
+    if (connected?.key !== key) connected = { key, stripe: await connect(key, options) };
     try {
       return await ask(connected.stripe);
     } catch (error) {

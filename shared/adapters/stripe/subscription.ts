@@ -1,4 +1,4 @@
-import type Stripe from "stripe";
+import type { Stripe } from "stripe";
 import type { Subscription } from "../../billing/subscription.ts";
 
 const isoOf = (epochSeconds: number): string => new Date(epochSeconds * 1000).toISOString();

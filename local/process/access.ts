@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import { isLoopbackAddress, isLoopbackHost } from "../process/loopback-name.ts";
+import { isLoopbackAddress, isLoopbackHost } from "./loopback-name.ts";
 import { Refusal } from "./problem.ts";
 
 /**
