@@ -35,7 +35,8 @@ export default defineConfig({
           exclude: ["**/node_modules/**"],
           testTimeout: 120_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
+          // Most of them wait more than they compute; each has its own ports and data.
+          maxWorkers: 2,
         },
       },
     ],

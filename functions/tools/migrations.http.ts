@@ -17,7 +17,7 @@ export interface MigrationsDeps {
   readonly migratingOf: MigratingOf;
 }
 
-export const migrationView = ({ kind: _, key: __, owner: ___, after: ____, ...facts }: Migration) => ({
+const migrationView = ({ kind: _, key: __, owner: ___, after: ____, ...facts }: Migration) => ({
   ...facts,
   operation: `/api/operations/${facts.id}`,
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Json, Records } from "./records.ts";
 
-export const apiVersion = "2026-10-28.endive";
+const apiVersion = "2026-10-28.endive";
 export const testClockId = "clock_local";
 const daySeconds = 86_400;
 const dunningDays = 14;

@@ -26,7 +26,7 @@ export type Billing = z.infer<typeof Billing>;
 
 export const never = "never";
 
-export const billingContainer: ContainerDefinition = {
+const billingContainer: ContainerDefinition = {
   name: "billing",
   partitionKey: "tenantId",
   indexes: ["customerId", "checkAt"],

@@ -16,7 +16,7 @@ export interface EditToolParts {
   removeEvaluation(toolId: string, evaluationId: string): Promise<void>;
 }
 
-export const partsMax = 500;
+const partsMax = 500;
 
 export const versionOf = (toolId: string, fields: ToolVersionFields, createdAt: string): ToolVersion => ({
   ...fields,

@@ -24,7 +24,7 @@ export interface EditTool {
   setStatus(id: string, revision: number, status: ToolStatus): Promise<Tool>;
 }
 
-export const unknownCategory = (category: string): DomainError =>
+const unknownCategory = (category: string): DomainError =>
   new DomainError("invalid-input", `There is no category ${category}.`, {
     facts: { errors: [{ pointer: "/category", detail: `There is no category ${category}.` }] },
   });

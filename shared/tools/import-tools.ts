@@ -10,7 +10,7 @@ import { inParallel } from "./in-parallel.ts";
 import type { Tool } from "./tool.ts";
 import { EvaluationFields, ToolFields, ToolStatus, ToolVersionFields } from "./tool.ts";
 
-export const rowsMax = 5_000;
+const rowsMax = 5_000;
 const findingsMax = 1_000;
 const atOnceMax = 8;
 

@@ -7,8 +7,8 @@ import { Slug } from "./text.ts";
 import { ToolStatus } from "./tool.ts";
 import type { ToolSummary, WarmCatalog, WarmCatalogs } from "./warm-catalog.ts";
 
-export const ToolSort = z.enum(["relevance", "name", "updated"]);
-export type ToolSort = z.infer<typeof ToolSort>;
+const ToolSort = z.enum(["relevance", "name", "updated"]);
+type ToolSort = z.infer<typeof ToolSort>;
 
 const limitMax = 100;
 /** The query string of every list of tools. A category stands for all below it as well. */

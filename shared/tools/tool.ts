@@ -66,7 +66,7 @@ export const Tool = z.object({
 export type Tool = z.infer<typeof Tool>;
 
 /** A version of Semantic Versioning 2.0.0, in its plain form: no `v`, no spaces. */
-export const Version = z
+const Version = z
   .string()
   .max(100)
   .refine(

@@ -96,7 +96,7 @@ export const slugFrom = (reader: FieldReader, name: string, recordId: string): s
   return slugOf(written) ?? slugOf(name) ?? slugFromId(recordId);
 };
 
-export const slugFromId = (recordId: string): string => slugOf(recordId) ?? "record";
+const slugFromId = (recordId: string): string => slugOf(recordId) ?? "record";
 
 /** A slug made different by the record's id; still no longer than a slug may be. */
 export const slugWithId = (slug: string, recordId: string): string =>

@@ -48,7 +48,7 @@ const isLoopback = ({ hostname }: URL): boolean => ["127.0.0.1", "localhost", "[
 
 const sourceUrlMax = 300;
 /** Base URL of a source. Logins are neither written into it nor sent without encryption. */
-export const SourceUrl = z
+const SourceUrl = z
   .url({ protocol: /^https?$/ })
   .max(sourceUrlMax)
   .transform((text) => new URL(text))
