@@ -1,6 +1,6 @@
 import { organisationOf } from "./accounts.ts";
 import type { Account } from "./seed.ts";
-import { consoleClientId, projectId } from "./seed.ts";
+import { projectId } from "./seed.ts";
 
 /** Scope without which Zitadel does not name the person's organisation in a token (its claims page). */
 export const resourceOwnerScope = "urn:zitadel:iam:user:resourceowner";
@@ -53,6 +53,8 @@ export const personClaims = (account: Account): { readonly sub: string } & Reado
 export interface AccessTokenFacts {
   readonly account: Account;
   readonly issuer: string;
+  /** The application the token was issued to. */
+  readonly clientId: string;
   readonly tokenId: string;
   readonly issuedAtEpochSeconds: number;
   readonly expiresAtEpochSeconds: number;
@@ -67,8 +69,8 @@ export interface AccessTokenFacts {
 export const accessTokenClaims = (facts: AccessTokenFacts): Record<string, unknown> => ({
   iss: facts.issuer,
   sub: facts.account.sub,
-  aud: [consoleClientId, projectId],
-  azp: consoleClientId,
+  aud: [facts.clientId, projectId],
+  azp: facts.clientId,
   iat: facts.issuedAtEpochSeconds,
   nbf: facts.issuedAtEpochSeconds,
   exp: facts.expiresAtEpochSeconds,

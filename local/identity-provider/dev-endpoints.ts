@@ -10,7 +10,7 @@ import type { DevDirectoryDeps } from "./dev-directory.ts";
 import { changeDirectory, devDirectoryPaths, parseDevBody } from "./dev-directory.ts";
 import type { KeyStore } from "./key-store.ts";
 import { Refusal, sendJson } from "../process/problem.ts";
-import { seededAccounts } from "./seed.ts";
+import { consoleClientId, seededAccounts } from "./seed.ts";
 
 const tenYearsSeconds = 315_360_000;
 const Audience = z.string().min(1);
@@ -49,6 +49,7 @@ const mintToken = async (deps: DevEndpointDeps, body: z.infer<typeof TokenReques
   const nowSeconds = Math.floor(deps.now().getTime() / 1000);
   const expiresAt = nowSeconds + expiresInSeconds;
   const own = accessTokenClaims({
+    clientId: consoleClientId,
     account,
     issuer: deps.issuer,
     tokenId: randomUUID(),

@@ -106,6 +106,7 @@ const accessTokenCustomizer =
     const claims = accessTokenClaims({
       account,
       issuer: facts.issuer,
+      clientId: token.clientId ?? consoleClientId,
       tokenId: String(jti),
       issuedAtEpochSeconds: Number(iat),
       expiresAtEpochSeconds: Number(exp),

@@ -136,6 +136,24 @@ describe("a receiver that does not take it", () => {
   });
 });
 
+test("that an incident is over is told after that it began was", async () => {
+  const { server, hook, fleet, fail } = await setUp();
+  await fail();
+  hook.answer(503);
+  await fleet.sendAlerts();
+  server.be("healthy");
+  await fleet.rounds(2);
+  await fleet.sendAlerts();
+  expect(new Set(idsOf(hook.got))).toEqual(new Set([`${id}.1.opened`]));
+  const refused = hook.got.length;
+  hook.answer(204);
+  for (let round = 0; round < 6; round += 1) {
+    fleet.advance(60);
+    await fleet.sendAlerts();
+  }
+  expect(idsOf(hook.got).slice(refused)).toEqual([`${id}.1.opened`, `${id}.1.resolved`]);
+});
+
 test("senders that meet send it once", async () => {
   const { hook, fleet, fail } = await setUp();
   await fail();

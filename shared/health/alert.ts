@@ -137,6 +137,15 @@ interface SendAlertsDeps {
 
 export type SendAlerts = () => Promise<void>;
 
+const resolvedEnding = ".resolved";
+
+/** The earlier message about the same incident, while it is still on its way: whoever reads them wants them in order. */
+const isAheadOf = async (alerts: AlertStore, { instanceId, id }: Alert): Promise<boolean> => {
+  if (!id.endsWith(resolvedEnding)) return false;
+  const opened = await alerts.find(instanceId, `${id.slice(0, -resolvedEnding.length)}.opened`);
+  return opened?.state === "pending";
+};
+
 /** Sends what is due, side by side, at most 20 at a time; what fails is tried again later, ten times in all. */
 export const makeSendAlerts =
   ({ alerts, secrets, sendWebhook, clock, log, url }: SendAlertsDeps): SendAlerts =>
@@ -145,15 +154,17 @@ export const makeSendAlerts =
     const due = await alerts.takeDue(clock());
     if (due.length === 0) return;
     const secret = (await secrets.read(secretName)) ?? (await secrets.createIfAbsent(secretName, newWebhookSecret()));
-    await Promise.all(
-      due.map(async (alert) => {
-        const { id, body, attempts } = alert;
-        const headers = webhookHeaders(secret, id, Math.floor(clock().getTime() / 1000), body);
-        const { isAccepted, detail } = await sendWebhook({ url, headers, body });
-        const isOver = attempts >= attemptsMax;
-        if (!isAccepted) log.warn("an alert was not accepted", { id, attempts, detail, isOver });
-        const unsent = isOver ? "failed" : "pending";
-        await alerts.settle(alert, { state: isAccepted ? "sent" : unsent, detail: isAccepted ? null : detail });
-      }),
-    );
+    const send = async (alert: Alert): Promise<void> => {
+      if (await isAheadOf(alerts, alert)) return;
+      const { id, body, attempts } = alert;
+      const headers = webhookHeaders(secret, id, Math.floor(clock().getTime() / 1000), body);
+      const { isAccepted, detail } = await sendWebhook({ url, headers, body });
+      const isOver = attempts >= attemptsMax;
+      if (!isAccepted) log.warn("an alert was not accepted", { id, attempts, detail, isOver });
+      const unsent = isOver ? "failed" : "pending";
+      await alerts.settle(alert, { state: isAccepted ? "sent" : unsent, detail: isAccepted ? null : detail });
+    };
+    const isLater = ({ id }: Alert): boolean => id.endsWith(resolvedEnding);
+    await Promise.all(due.filter((alert) => !isLater(alert)).map(send));
+    await Promise.all(due.filter(isLater).map(send));
   };

@@ -1,11 +1,16 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { decodeJwt } from "jose";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { consoleClientId } from "../../local/identity-provider/seed.ts";
+import { signIn as signInOverHttp } from "../../local/journey/sign-in.ts";
 import { accessibilityFindings, hasBrowser, launchBrowser, signIn } from "./browser-page.ts";
 import type { RunningPlatform } from "./platform.ts";
 import { startPlatform } from "./platform.ts";
 import { jsonOf, send } from "./support/http-call.ts";
-import { mintToken } from "./support/people.ts";
+import { mintOperator, mintToken } from "./support/people.ts";
 
 let platform: RunningPlatform;
 let browser: Browser;
@@ -77,6 +82,27 @@ describe.skipIf(!hasBrowser)("Acme pays, and stops paying, in a real browser", (
     expect(page.url()).toBe(`${platform.gateway}/`);
     expect(await readTenant()).toMatchObject({ plan: "pro", limits: { maxNodes: 25 } });
     await expectAccessible();
+  });
+
+  it("says so at once in new tokens and to other services (C1)", async () => {
+    const { email, orgId } = acme();
+    const token = await signInOverHttp(
+      {
+        issuer: platform.identityProvider,
+        clientId: consoleClientId,
+        redirectUri: `${platform.gateway}/callback`,
+      },
+      acme(),
+    );
+    const claims = decodeJwt(token);
+    expect(claims).toMatchObject({ email, "urn:kombify:plan": "pro" });
+    const operator = await mintOperator(platform.identityProvider);
+    await send(platform.gateway, { method: "POST", path: "/api/admin/service-keys", token: operator });
+    const file = join(platform.dataDir, "secrets", "service-key-a");
+    const key = (await readFile(file, "utf8")).trim();
+    const path = `/api/internal/users/${claims.sub ?? ""}?organisation=${orgId}`;
+    const answer = await send(platform.functions, { path, token: key });
+    expect(jsonOf(answer)).toMatchObject({ plan: "pro", limits: { maxNodes: 25 } });
   });
 
   it("has the pro plan's limits on the Stack: more nodes than the free plan allows", async () => {

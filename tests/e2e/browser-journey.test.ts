@@ -102,7 +102,7 @@ describe.skipIf(!hasBrowser)("a member's first day, in a real browser", () => {
     await page.getByLabel("Slug").fill("initech");
     await page.keyboard.press("Enter");
     await heading("Initech").waitFor({ timeout: 60_000 });
-    await page.getByText("free plan").waitFor();
+    await page.getByText("free plan", { exact: true }).first().waitFor();
     await expectGoodPage("tenant");
   });
 
