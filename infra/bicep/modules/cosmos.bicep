@@ -20,7 +20,7 @@ var containers = [
   { name: 'instances', partitionKey: 'pool', indexes: ['id', 'status', 'used', 'sortKey'], ttlSeconds: null }
   { name: 'uniques', partitionKey: 'id', indexes: ['expiresAt'], ttlSeconds: null }
   { name: 'operations', partitionKey: 'owner', indexes: ['status', 'kind', 'createdAt', 'leaseUntil'], ttlSeconds: null }
-  { name: 'catalog', partitionKey: 'kind', indexes: ['kind', 'id', 'key', 'slug', 'status', 'updatedAt', 'category', 'name', 'publishedAt', 'revision'], ttlSeconds: null }
+  { name: 'catalog', partitionKey: 'kind', indexes: ['key', 'category'], ttlSeconds: null }
   // Vendors' events; the code sweeps by `expiresAt`, five weeks at most.
   { name: 'events', partitionKey: 'id', indexes: ['state', 'sortKey', 'dueAt', 'expiresAt'], ttlSeconds: null }
   { name: 'billing', partitionKey: 'tenantId', indexes: ['customerId', 'checkAt'], ttlSeconds: null }
