@@ -27,6 +27,11 @@ const signOut = ({ name, formToken }: Visitor): Html =>
     </form>
   </div>`;
 
+const pages = html`<nav class="pages row small" aria-label="Pages">
+  <a href="/admin">Fleet</a>
+  <a href="/admin/tools">Tools</a>
+</nav>`;
+
 const document = ({ title, assets, visitor, content }: Shell): Html =>
   html`<!doctype html>
     <html lang="en">
@@ -43,7 +48,7 @@ const document = ({ title, assets, visitor, content }: Shell): Html =>
         <a class="skip" href="#main">Skip to the content</a>
         <header class="bar">
           <a class="brand" href="/admin"><img src="/admin/${assets.icon}" alt="" />kombify admin</a>
-          ${visitor !== undefined && signOut(visitor)}
+          ${visitor !== undefined && pages} ${visitor !== undefined && signOut(visitor)}
         </header>
         <main id="main" tabindex="-1">${content}</main>
         <p id="status" role="status" class="visually-hidden"></p>

@@ -18,12 +18,13 @@ let stage: Stage;
 /** What operators see of tenants and instances: refusals must leave it as it was. */
 let before: string;
 
+/** What requests could have changed; an instance's health changes by itself. */
 const fleet = async (): Promise<string> => {
   const answers = [
     await stage.ask("operator", { path: "/api/admin/tenants?limit=200" }),
     await stage.ask("operator", { path: "/api/admin/instances" }),
   ];
-  return answers.map(({ status, text }) => `${status} ${text}`).join("\n");
+  return answers.map(({ status, text }) => `${status} ${text.replaceAll(/"health":"\w+"/g, "")}`).join("\n");
 };
 
 beforeAll(async () => {
