@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { BuildOptions } from "esbuild";
 import { build } from "esbuild";
 import { describeFunctions } from "./function-manifest.ts";
+import { writeBuilt } from "./write-built.ts";
 import { appOnDemand, durableOnDemand, packagesBeside, packagesOnDemand, zodInParts } from "./load-on-demand.ts";
 
 const common = {
@@ -26,6 +27,11 @@ const ownAddress = {
   banner: { js: 'const bundleAddress = require("node:url").pathToFileURL(__filename).href;' },
 } as const satisfies BuildOptions;
 
+const buildAndWrite = async (options: BuildOptions): Promise<void> => {
+  const { outputFiles } = await build({ ...options, write: false });
+  await Promise.all(outputFiles.map(({ path, contents }) => writeBuilt(path, contents)));
+};
+
 /**
  * Bundles the Functions app as CommonJS: the same files run on Azure and on the local host. `main.cjs` registers the
  * functions, `app.cjs` does their work, `packages/` holds what both share and what is imported on demand.
@@ -39,7 +45,7 @@ export const buildFunctions = async (directory = "dist/functions"): Promise<void
     // Supplied by the Functions host at run time.
     external: ["@azure/functions-core"],
   } satisfies BuildOptions;
-  await build({
+  await buildAndWrite({
     ...shared,
     entryPoints: ["functions/main.ts", "functions/app.ts"],
     // The files beside are CommonJS as well, and required.
@@ -50,7 +56,7 @@ export const buildFunctions = async (directory = "dist/functions"): Promise<void
   const built = new Set<string>();
   while (built.size < packages.size) {
     const entries = [...packages].filter(([name]) => !built.has(name));
-    await build({
+    await buildAndWrite({
       ...shared,
       ...ownAddress,
       entryPoints: Object.fromEntries(entries),

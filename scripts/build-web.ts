@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, extname, join, relative, resolve } from "node:path";
+import { readdir, readFile, rm } from "node:fs/promises";
+import { extname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { unfinished, writeBuilt } from "./write-built.ts";
 
 /** `base` is put before the paths of assets: the console is served at several paths, a Stack below a prefix. */
 const pages = [
@@ -87,14 +88,13 @@ const manifestOf = (files: readonly BuiltFile[]): BuiltFile => {
 /** New files first and old ones last, so that a page that is being served stays whole. */
 const writeFiles = async (directory: string, files: readonly BuiltFile[]): Promise<void> => {
   for (const { path, contents } of files) {
-    const file = join(directory, path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, contents);
+    await writeBuilt(join(directory, path), contents);
   }
   const wanted = new Set(files.map(({ path }) => path));
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !wanted.has(relative(directory, file))) await rm(file, { force: true });
+    const isOld = entry.isFile() && !entry.name.endsWith(unfinished) && !wanted.has(relative(directory, file));
+    if (isOld) await rm(file, { force: true });
   }
 };
 
