@@ -15,7 +15,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
 });
 try {
-  const page = await browser.newPage({ viewport: { width: 1000, height: 520 } });
+  const page = await browser.newPage({ viewport: { width: 1000, height: 860 } });
   await page.goto(`${gateway}/`);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByLabel("Email").fill("ada@acme.example");
