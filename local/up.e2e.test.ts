@@ -41,7 +41,7 @@ test.each([
 ])("Ctrl-C %s ends everything with 130", async (_when, line) => {
   const data = join(directory, "data");
   const { code, output } = await up(["--once", "--data", data], line);
-  expect({ code, output }).toMatchObject({ code: 130 });
+  expect(code, output).toBe(130);
   expect(output).not.toContain("looks for Acme's node");
   expect(pocketBasePids(data)).toEqual([]);
   expect(existsSync(join(data, "up.pid"))).toBe(false);

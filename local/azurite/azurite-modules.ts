@@ -5,6 +5,14 @@ interface AzuriteDatabase {
   autosaveInterval: number;
   autosaveDisable(): void;
   autosaveEnable(): void;
+  /** Calls back when no save is on its way to the disk any more. */
+  throttledSaveDrain(done: (isDrained: boolean) => void, bound: DrainBound): void;
+}
+
+interface DrainBound {
+  readonly recursiveWaitLimit: boolean;
+  /** In milliseconds. */
+  readonly recursiveWaitLimitDuration: number;
 }
 
 /** One of Azurite's two servers, as far as we use it. */

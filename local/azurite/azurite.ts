@@ -9,6 +9,7 @@ const publicAccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVE
 /** Azurite saves its lists every 5 s; a message that was acknowledged and then lost to `kill -9` would be no stand-in. */
 const saveIntervalMilliseconds = 100;
 const answerTimeoutMilliseconds = 5000;
+const drainTimeoutMilliseconds = 5000;
 
 export interface AzuriteOptions {
   /** On 127.0.0.1; 0 takes a free one. */
@@ -55,6 +56,19 @@ const saveOften = ({ metadataStore, extentMetadataStore }: AzuriteServer): void 
   }
 };
 
+/**
+ * Closing saves what has changed since the last save began, but does not wait for a save that is still being written:
+ * whoever ends the process then loses it.
+ */
+const close = async (server: AzuriteServer): Promise<void> => {
+  await server.close();
+  const bound = { recursiveWaitLimit: true, recursiveWaitLimitDuration: drainTimeoutMilliseconds };
+  for (const { db } of [server.metadataStore, server.extentMetadataStore]) {
+    const isDrained = await new Promise<boolean>((done) => db.throttledSaveDrain(done, bound));
+    if (!isDrained) throw new Error(`Azurite could not save its lists within ${drainTimeoutMilliseconds} ms.`);
+  }
+};
+
 const requireAnswer = async (url: string): Promise<void> => {
   // Unsigned, so the answer is a refusal; that it comes is what counts.
   const response = await fetch(`${url}?comp=list`, { signal: AbortSignal.timeout(answerTimeoutMilliseconds) });
@@ -70,7 +84,7 @@ export const startAzurite = async ({ blobPort, queuePort, dataDirectory }: Azuri
   try {
     await queue.start();
   } catch (error) {
-    await blob.close();
+    await close(blob);
     throw error;
   }
   for (const server of [blob, queue]) saveOften(server);
@@ -89,7 +103,7 @@ export const startAzurite = async ({ blobPort, queuePort, dataDirectory }: Azuri
     blobUrl,
     queueUrl,
     stop: async () => {
-      await Promise.all([blob.close(), queue.close()]);
+      await Promise.all([close(blob), close(queue)]);
     },
   };
 };
