@@ -50,11 +50,14 @@ const compileRule = (flag: Definition, { variant, plans, tenants, percentage }: 
   below: percentage === undefined ? undefined : Math.round(percentage * 100),
 });
 
+const instantOf = (iso: string | null | undefined, unbounded: number): number =>
+  iso === null || iso === undefined ? unbounded : Date.parse(iso);
+
 const compile = (flag: Definition): Compiled => ({
   key: flag.key,
   isOff: flag.killed,
-  from: flag.schedule?.from == null ? -Infinity : Date.parse(flag.schedule.from),
-  until: flag.schedule?.until == null ? Infinity : Date.parse(flag.schedule.until),
+  from: instantOf(flag.schedule?.from, -Infinity),
+  until: instantOf(flag.schedule?.until, Infinity),
   off: answer(flag, flag.off, "DISABLED"),
   otherwise: answer(flag, flag.otherwise, flag.rules.length === 0 ? "STATIC" : "DEFAULT"),
   rules: flag.rules.map((rule) => compileRule(flag, rule)),
