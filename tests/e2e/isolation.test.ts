@@ -118,6 +118,11 @@ describe.each(walls)("a tenant behind $wall", ({ hasHooks, areRulesOpen }) => {
     expect(list.status).toBe(200);
     expect(list.text).toContain(canary);
     if (base === "users") return;
+    if (base === "flags") {
+      const refused = await send(url, "POST", owner, bodyOf(base, "own", records.users.id));
+      expect(refused.status, refused.text).toBe(403);
+      return;
+    }
     const created = await send(url, "POST", owner, bodyOf(base, "own", records.users.id));
     expect(created.status, created.text).toBe(200);
     await test.root
