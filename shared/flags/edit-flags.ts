@@ -15,13 +15,13 @@ interface Deps {
 }
 
 /**
- * Every change is the set's next revision, and is on its way to the instances at once. `by`: the subject of who did it.
+ * Every change is the set's next revision, which whoever makes it then publishes. `by`: who did it, for the history.
  * `revision`: the flag's own that was read (If-Match).
  */
 export interface EditFlags {
   /** @throws DomainError `conflict` when the key was ever used or the set is full */
   create(by: string, fields: FlagFields): Promise<Flag>;
-  /** @throws DomainError `not-found`, `precondition-failed`, `invalid-input` (another key) */
+  /** @throws DomainError `not-found`, `precondition-failed` */
   update(by: string, revision: number, fields: FlagFields): Promise<Flag>;
   /** Needs no revision: it must work at once, whatever else is being changed. Killing a killed flag changes nothing. */
   kill(by: string, key: string): Promise<Flag>;

@@ -41,11 +41,13 @@ const FlagRollout = z.object({
   kind: z.literal("flag-rollout"),
   revision: z.int(),
   digest: z.string(),
-  status: z.enum(["applied", "failed"]),
+  status: z.enum(["new", "applied", "failed"]),
   /** For people; null when applied. */
   cause: z.string().nullable(),
   /** Failures in a row. */
   failures: z.int(),
+  /** Until then one worker alone writes to the instance; null: nobody does. */
+  leaseUntil: z.string().nullable(),
   updatedAt: z.string(),
 });
 export type FlagRollout = z.infer<typeof FlagRollout>;
@@ -57,7 +59,9 @@ export interface FlagStore {
   /** One flag's, newest first; 100 at most. */
   history(flagKey: string): Promise<readonly FlagChange[]>;
   rollouts(): Promise<readonly FlagRollout[]>;
-  writeRollout(rollout: Omit<FlagRollout, "kind">): Promise<void>;
+  readRollout(instanceId: string): Promise<Stored<FlagRollout> | undefined>;
+  /** @throws DocumentChanged, DocumentConflict when it is not as it was read (`etag`, undefined for none) */
+  writeRollout(rollout: FlagRollout, etag: string | undefined): Promise<Stored<FlagRollout>>;
 }
 
 const historyMax = 100;
@@ -110,11 +114,8 @@ export const openFlagStore = (store: DocumentStore): FlagStore => {
       const found = await rollouts.query({ partition: "flag-rollout", orderBy, limit: 500 });
       return found.map(({ value }) => value);
     },
-    writeRollout: async (rollout) => {
-      const document: FlagRollout = { ...rollout, kind: "flag-rollout" };
-      const found = await rollouts.read("flag-rollout", rollout.id);
-      if (found === undefined) await rollouts.create(document);
-      else await rollouts.replace(document, found.etag);
-    },
+    readRollout: (instanceId) => rollouts.read("flag-rollout", instanceId),
+    writeRollout: (rollout, etag) =>
+      etag === undefined ? rollouts.create(rollout) : rollouts.replace(rollout, etag),
   };
 };

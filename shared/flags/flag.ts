@@ -73,6 +73,13 @@ export const FlagFields = z.strictObject(fields).superRefine((flag, context) => 
 });
 export type FlagFields = z.infer<typeof FlagFields>;
 
+/** What another service of the platform sends (contract C5). */
+export const ReceivedFlag = z
+  .strictObject({ ...fields, killed: z.boolean().default(false) })
+  .superRefine((flag, context) => {
+    for (const message of findings(flag)) context.addIssue({ code: "custom", message });
+  });
+
 /** A flag of the set. `revision`: the set's revision that changed it last, which is also its ETag. */
 export const Flag = z
   .strictObject({ ...fields, killed: z.boolean(), archived: z.boolean(), revision: z.int().min(1), updatedAt: Instant })

@@ -37,5 +37,4 @@ export interface FlagTargets {
   instances(): Promise<readonly StackAddress[]>;
   /** Tenants with a space of their own on an instance. */
   tenants(): Promise<readonly Tenant[]>;
-  tenant(tenantId: string): Promise<Tenant | undefined>;
 }

@@ -8,25 +8,10 @@ import { retryContention } from "../kernel/retry.ts";
 import type { FlagChange, FlagSet, FlagStore } from "./flag-store.ts";
 import { changeKey } from "./flag-store.ts";
 import type { Flag } from "./flag.ts";
-import { FlagFields, flagsMax } from "./flag.ts";
+import { flagsMax, ReceivedFlag } from "./flag.ts";
 
-const ReceivedFlag = z.intersection(
-  z.object({ killed: z.boolean().default(false) }),
-  z.unknown().transform((value, context) => {
-    const { killed: _, ...fields } = z.looseObject({}).parse(value);
-    const parsed = FlagFields.safeParse(fields);
-    if (parsed.success) return parsed.data;
-    for (const { path, message } of parsed.error.issues) context.addIssue({ code: "custom", path, message });
-    return z.NEVER;
-  }),
-);
-
-/** Contract C5. `flags`: the whole set, without flags that are no more. `instanceId`: served first, and waited for. */
+/** Contract C5. `flags`: the whole set; a flag that is not in it is archived. */
 export const ReceivedFlags = z.strictObject({
-  instanceId: z
-    .string()
-    .regex(/^[a-z0-9-]{1,64}$/)
-    .optional(),
   revision: z.int().min(1),
   flags: z
     .array(ReceivedFlag)

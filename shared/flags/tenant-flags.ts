@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
-import type { Tenant } from "../tenants/tenant.ts";
 import { compileFlags } from "./evaluate-flag.ts";
 import type { FlagSet } from "./flag-store.ts";
 import type { TenantFlag } from "./ports.ts";
 
 /** What a tenant's Stack should have at this moment. A flag that cannot be evaluated for it is left out. */
-export type EvaluateTenant = (tenant: Pick<Tenant, "tenantId" | "plan">) => readonly TenantFlag[];
+export type EvaluateTenant = (tenant: EvaluatedTenant) => readonly TenantFlag[];
+
+interface EvaluatedTenant {
+  readonly tenantId: string;
+  readonly plan: string;
+}
 
 export const tenantEvaluator = (set: FlagSet, now: Date): EvaluateTenant => {
   const compiled = compileFlags(set.flags);
@@ -22,7 +26,7 @@ export const tenantEvaluator = (set: FlagSet, now: Date): EvaluateTenant => {
 /** Differs as soon as anything an instance should have differs, whatever the cause: flags, time, plans, tenants. */
 export const digestOf = (
   set: FlagSet,
-  tenants: readonly Pick<Tenant, "tenantId" | "plan">[],
+  tenants: readonly EvaluatedTenant[],
   evaluate: EvaluateTenant,
 ): string => {
   const hash = createHash("sha256").update(String(set.revision));

@@ -30,6 +30,10 @@ const factsOf = ({ key, value, variant, reason, revision }: TenantFlag): TenantF
   ...{ key, value, variant, reason, revision },
 });
 
+/** PocketBase takes a text in a JSON field for JSON where it can be: "true" would become true. */
+const bodyOf = (flag: TenantFlag): TenantFlag =>
+  typeof flag.value === "string" ? { ...factsOf(flag), value: JSON.stringify(flag.value) } : factsOf(flag);
+
 /** Only what differs is written, so that those who listen hear of changes alone. */
 const writeRows = async (
   client: PocketBase,
@@ -42,9 +46,9 @@ const writeRows = async (
   for (const flag of flags) {
     const row = found.get(flag.key);
     found.delete(flag.key);
-    if (row === undefined) await rows.create(factsOf(flag));
+    if (row === undefined) await rows.create(bodyOf(flag));
     else if (row.revision <= setRevision && !isDeepStrictEqual(factsOf(row), factsOf(flag))) {
-      await rows.update(row.id, factsOf(flag));
+      await rows.update(row.id, bodyOf(flag));
     }
   }
   for (const { id, revision } of found.values()) if (revision <= setRevision) await rows.delete(id);
