@@ -39,11 +39,7 @@ export const parseInput = <T>(schema: ZodType<T>, value: unknown): T => {
 };
 
 /** The JSON body, checked. @throws DomainError `invalid-input`, `too-large` */
-export const readJson = async <T>(
-  request: HttpRequest,
-  schema: ZodType<T>,
-  bytesMax = bodyBytesMax,
-): Promise<T> => {
+export const readJson = async <T>(request: HttpRequest, schema: ZodType<T>, bytesMax = bodyBytesMax): Promise<T> => {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/(json|[\w.+-]+\+json)\s*(;|$)/i.test(type)) {
     throw new DomainError("invalid-input", "Send the body as JSON with the header content-type: application/json.");

@@ -115,7 +115,6 @@ export const openFlagStore = (store: DocumentStore): FlagStore => {
       return found.map(({ value }) => value);
     },
     readRollout: (instanceId) => rollouts.read("flag-rollout", instanceId),
-    writeRollout: (rollout, etag) =>
-      etag === undefined ? rollouts.create(rollout) : rollouts.replace(rollout, etag),
+    writeRollout: (rollout, etag) => (etag === undefined ? rollouts.create(rollout) : rollouts.replace(rollout, etag)),
   };
 };

@@ -24,11 +24,7 @@ export const tenantEvaluator = (set: FlagSet, now: Date): EvaluateTenant => {
 };
 
 /** Differs as soon as anything an instance should have differs, whatever the cause: flags, time, plans, tenants. */
-export const digestOf = (
-  set: FlagSet,
-  tenants: readonly EvaluatedTenant[],
-  evaluate: EvaluateTenant,
-): string => {
+export const digestOf = (set: FlagSet, tenants: readonly EvaluatedTenant[], evaluate: EvaluateTenant): string => {
   const hash = createHash("sha256").update(String(set.revision));
   for (const tenant of tenants.toSorted((one, other) => (one.tenantId < other.tenantId ? -1 : 1))) {
     hash.update(JSON.stringify([tenant.tenantId, evaluate(tenant)]));
