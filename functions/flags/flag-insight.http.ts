@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { DescribeRollout } from "../../shared/flags/describe-rollout.ts";
 import { compileFlags } from "../../shared/flags/evaluate-flag.ts";
 import { flagBucket } from "../../shared/flags/flag-bucket.ts";
+import { findFlag } from "../../shared/flags/find-flag.ts";
 import { FlagFields } from "../../shared/flags/flag.ts";
 import type { Clock } from "../../shared/kernel/clock.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
@@ -11,7 +12,6 @@ import { json } from "../http/http-function.ts";
 import { readJson } from "../http/read-json.ts";
 import type { PublishFlagsOf } from "./flag-services.ts";
 import type { FlagsDeps } from "./flags.http.ts";
-import { requireFlag } from "./flags.http.ts";
 
 export interface FlagInsightDeps extends FlagsDeps {
   readonly clock: Clock;
@@ -44,7 +44,7 @@ export const evaluateFlagHttp = ({ readOperator, flags, clock, planOf }: FlagIns
   handler: async (request) => {
     await readOperator(request);
     const { tenantId, plan, at, fields } = await readJson(request, Question);
-    const flag = await requireFlag(flags, request.params["key"] ?? "");
+    const flag = await findFlag(flags, request.params["key"] ?? "");
     const { key } = flag;
     if (fields !== undefined && fields.key !== key) throw new DomainError("invalid-input", "A flag keeps its key.");
     const asked = tenantId === undefined ? plan : (plan ?? (await planOf(tenantId)));

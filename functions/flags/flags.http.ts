@@ -6,6 +6,7 @@ import type { Flag } from "../../shared/flags/flag.ts";
 import { FlagFields } from "../../shared/flags/flag.ts";
 import { fieldsOf } from "../../shared/flags/roll-out.ts";
 import type { Caller } from "../../shared/gateway/caller.ts";
+import { findFlag } from "../../shared/flags/find-flag.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
@@ -25,13 +26,6 @@ const tagged = (status: number, flag: Flag, headers: Readonly<Record<string, str
   json(status, flag, { etag: revisionTag(flag.revision), ...headers });
 
 const keyOf = (request: HttpRequest): string => request.params["key"] ?? "";
-
-/** @throws DomainError `not-found`, also for an archived flag */
-export const requireFlag = async (flags: FlagStore, key: string): Promise<Flag> => {
-  const flag = (await flags.readSet()).flags.find((each) => each.key === key && !each.archived);
-  if (flag === undefined) throw new DomainError("not-found", "There is no flag with this key.");
-  return flag;
-};
 
 /** `GET /api/admin/flags`: `{revision, updatedAt, flags}` without archived ones. */
 export const listFlagsHttp = ({ readOperator, flags }: FlagsDeps): HttpFunction => ({
@@ -55,7 +49,7 @@ export const getFlagHttp = ({ readOperator, flags }: FlagsDeps): HttpFunction =>
   access: "gateway",
   handler: async (request) => {
     await readOperator(request);
-    return tagged(200, await requireFlag(flags, keyOf(request)));
+    return tagged(200, await findFlag(flags, keyOf(request)));
   },
 });
 
@@ -100,7 +94,7 @@ export const updateFlagHttp = (deps: FlagsDeps): HttpFunction => {
   const update = edited(deps, async (by, request) => {
     const revision = readIfMatch(request);
     const patch = await readJson(request, Patch);
-    const flag = await requireFlag(deps.flags, keyOf(request));
+    const flag = await findFlag(deps.flags, keyOf(request));
     return deps.editFlags.update(by, revision, patchedFields(flag, patch));
   });
   return {
