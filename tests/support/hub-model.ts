@@ -91,7 +91,10 @@ export const hubModel = (options: HubModelOptions) => {
   const settle = async (task: ModelTask, workflow: Workflow): Promise<Pick<Entry, "result" | "error">> => {
     if (task.kind === "activity") return activity(task.name ?? "", task.input);
     if (task.kind === "all") return awaitAll(task);
-    if (task.kind === "timer") return { result: await advanceTo(task.at ?? now()) };
+    if (task.kind === "timer") {
+      await advanceTo(task.at ?? now());
+      return {};
+    }
     return { result: await awaitAny(task, workflow) };
   };
 
