@@ -50,6 +50,7 @@ export const buildFlagServices = (parts: FlagParts) => {
   };
   return {
     flags,
+    findStale,
     publishFlagsOf,
     /** After a change, which is stored: where the publication cannot begin now, the timer begins it. */
     announceFlagsOf: (context: InvocationContext) => async (): Promise<void> => {
