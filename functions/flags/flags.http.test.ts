@@ -50,7 +50,7 @@ const call = async (name: string, { key = "tabs", headers = {}, body }: Sent = {
   const request: HttpRequest = new azure.HttpRequest({
     ...{ method: entry.method, url: `http://functions.internal/${entry.route}`, params: { key } },
     headers: { "content-type": "application/json", ...headers },
-    ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
+    ...(body === undefined || entry.method === "GET" ? {} : { body: { string: JSON.stringify(body) } }),
   });
   const answer = await withErrorBoundary(entry)(request, context);
   const text = typeof answer.body === "string" ? answer.body : "{}";
