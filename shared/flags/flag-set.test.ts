@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { crashingStore } from "../../tests/support/crashing-store.ts";
 import { aFlagRoom } from "../../tests/support/flags.ts";
+import { sqliteDocumentStore } from "../adapters/sqlite/document-store.ts";
 import type { FlagFields } from "./flag.ts";
 import { FlagFields as Fields } from "./flag.ts";
 import { ReceivedFlags } from "./receive-flags.ts";
@@ -41,6 +43,28 @@ test("changes at the same moment are all there, one after the other, and each in
     Array.from({ length: 12 }, (_, index) => index + 1),
   );
   for (const key of keys) expect(await flags.history(key)).toHaveLength(1);
+});
+
+test("killed at any write, a change is made wholly or not at all, and its history with it", async () => {
+  for (const moment of ["before", "after"] as const) {
+    for (let write = 1; write <= 4; write += 1) {
+      const documents = crashingStore(sqliteDocumentStore(":memory:"));
+      const { editFlags, flags } = aFlagRoom({ documents });
+      await editFlags.create("olivia", fields("tabs"));
+      documents.dieAt(write, moment);
+      const wasTold = await editFlags.kill("olivia", "tabs").then(
+        () => true,
+        () => false,
+      );
+      documents.revive();
+      const { revision } = await flags.readSet();
+      const actions = async () => (await flags.history("tabs")).map(({ action }) => action);
+      expect(revision === 2 || !wasTold).toBe(true);
+      expect(await actions()).toEqual(revision === 2 ? ["kill", "create"] : ["create"]);
+      await editFlags.create("olivia", fields("other"));
+      expect(await actions()).toEqual(revision === 2 ? ["kill", "create"] : ["create"]);
+    }
+  }
 });
 
 test("a history is one flag's, also where a key begins like another", async () => {

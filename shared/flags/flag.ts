@@ -4,7 +4,7 @@ import { Plan } from "../tenants/plan.ts";
 /** How much a set may hold: every tenant's Stack gets all of it, and one document holds it. */
 export const flagsMax = 200;
 
-export const FlagKey = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, "must be lower-case letters, digits and hyphens");
+const FlagKey = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, "must be lower-case letters, digits and hyphens");
 const VariantName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be lower-case letters, digits and hyphens");
 const FlagValue = z.union([z.boolean(), z.string().max(1_000), z.number()]);
 export type FlagValue = z.infer<typeof FlagValue>;

@@ -63,9 +63,12 @@ test("a tenant has what it was given, of the type it was given in, and changes t
 });
 
 test("an older set takes nothing back that a newer one has written", async () => {
-  await instance.writeTenant(acme, [flag("a", "new", 5), flag("b", "new", 4)], 5);
+  await instance.writeTenant(acme, [flag("a", "new", 5), flag("b", "new", 4), flag("c", "new", 5)], 5);
   await instance.writeTenant(acme, [flag("a", "old", 3)], 4);
-  expect((await rowsOf(one.root, "acme")).map(({ key, value }) => `${key} ${String(value)}`)).toEqual(["a new"]);
+  expect((await rowsOf(one.root, "acme")).map(({ key, value }) => `${key} ${String(value)}`)).toEqual([
+    "a new",
+    "c new",
+  ]);
 });
 
 test("a tenant whose store is full gets its flags all the same", async () => {
