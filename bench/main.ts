@@ -8,6 +8,7 @@ import { dashboardFirstContent } from "./dashboard-first-content.ts";
 import { bundleLoad } from "./bundle-load.ts";
 import { catalogMigration } from "./catalog-migration.ts";
 import { catalogSearch } from "./catalog-search.ts";
+import { flagEvaluation } from "./flag-evaluation.ts";
 import type { Pair, PairResult } from "./harness.ts";
 import { runPair, tableOf, valueText } from "./harness.ts";
 import { healthRound } from "./health-round.ts";
@@ -36,7 +37,8 @@ const measureAll = async (directory: string): Promise<readonly PairResult[]> => 
   // What needs no platform comes first, while nothing else of ours is running.
   for (const pair of bundleLoad(directory)) await measure(pair);
   await measure(hostOverhead());
-  for (const pair of [healthRules(), healthRound(), webhookAccept(), catalogMigration(directory)]) await measure(pair);
+  for (const pair of [healthRules(), flagEvaluation(), healthRound()]) await measure(pair);
+  for (const pair of [webhookAccept(), catalogMigration(directory)]) await measure(pair);
   const platform = await openBenchPlatform(directory, note);
   try {
     await measure(dashboardFirstContent(platform));

@@ -13,6 +13,7 @@ import { miniSearchWordIndex } from "../shared/adapters/minisearch/word-index.ts
 import { keyVaultSecretStore } from "../shared/adapters/keyvault/secret-store.ts";
 import { oidcSignInProvider } from "../shared/adapters/oidc/sign-in-provider.ts";
 import { pocketBaseCatalogSource } from "../shared/adapters/pocketbase/catalog-source.ts";
+import { pocketBaseInstanceFlags } from "../shared/adapters/pocketbase/instance-flags.ts";
 import { pocketBaseStacks } from "../shared/adapters/pocketbase/stacks.ts";
 import { sqliteDocumentStore } from "../shared/adapters/sqlite/document-store.ts";
 import { storageEventQueue } from "../shared/adapters/storage-queue/event-queue.ts";
@@ -22,6 +23,7 @@ import type { BillingVendor, ReadWebhook } from "../shared/billing/ports.ts";
 import type { SignInProvider } from "../shared/dashboard/ports.ts";
 import type { DocumentStore } from "../shared/documents/document-store.ts";
 import type { EventQueue } from "../shared/events/ports.ts";
+import type { OpenInstanceFlags } from "../shared/flags/ports.ts";
 import type { AccessTokenVerifier } from "../shared/gateway/access-token.ts";
 import type { ProbeInstance, SendWebhook } from "../shared/health/ports.ts";
 import type { Directory } from "../shared/users/directory.ts";
@@ -42,6 +44,7 @@ export interface Adapters {
   readonly documents: DocumentStore;
   readonly secrets: SecretStore;
   readonly stacks: Stacks;
+  readonly openInstanceFlags: OpenInstanceFlags;
   readonly deployments: StackDeployments;
   readonly verifier: AccessTokenVerifier;
   readonly signInProvider: SignInProvider;
@@ -133,6 +136,7 @@ export const buildAdapters = (settings: Settings): Adapters => {
     documents: openDocuments(settings),
     secrets,
     stacks: pocketBaseStacks({ secrets, locate }),
+    openInstanceFlags: pocketBaseInstanceFlags({ secrets, locate }),
     deployments: openDeployments(settings),
     verifier: joseAccessTokenVerifier({
       issuer: settings.OIDC_ISSUER,

@@ -10,6 +10,9 @@ import { resendEventsTimer, sweepEventsTimer } from "./events/events.timer.ts";
 import { poisonEventQueue } from "./events/poison-event.queue.ts";
 import { processEventQueue } from "./events/process-event.queue.ts";
 import type { QueueWorker } from "./events/queue-worker.ts";
+import { flagsFunctions } from "./flags/flags-functions.ts";
+import { refreshFlagsTimer } from "./flags/flags.timer.ts";
+import { publishFlagsActivities } from "./flags/publish-flags.activities.ts";
 import { fleetHttp } from "./health/fleet.http.ts";
 import { healthHttp, readyHttp } from "./health/health.http.ts";
 import { sendAlertsTimer, sweepHealthTimer, watchInstancesTimer } from "./health/health.timer.ts";
@@ -101,6 +104,7 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     createMaintenanceHttp(services),
     deleteMaintenanceHttp(services),
     ...toolsFunctions(services),
+    ...flagsFunctions(services),
     ...vendorHttp(services),
     ...consoleHttp(services),
     ...dashboardFunctions({ ...services, commands: commandsOf(services) }),
@@ -113,11 +117,16 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     sweepHealthTimer(services),
     reconcileDirectoryTimer(services),
     reconcileMigrationsTimer(services),
+    refreshFlagsTimer(services),
     resendEventsTimer(services),
     sweepEventsTimer(services),
     checkBillingTimer(services),
     reconcileBillingTimer(services),
   ],
   queues: [processEventQueue(services), poisonEventQueue(services)],
-  activities: [...provisionInstanceActivities(services), ...migrateCatalogActivities(services)],
+  activities: [
+    ...provisionInstanceActivities(services),
+    ...migrateCatalogActivities(services),
+    ...publishFlagsActivities(services),
+  ],
 });

@@ -1,6 +1,8 @@
 import { app as functions } from "@azure/functions";
 import { app as durable, input } from "durable-functions";
 import type { FunctionCatalog } from "./catalog.ts";
+import { publishFlagsOrchestrator } from "./flags/publish-flags.names.ts";
+import { publishFlags } from "./flags/publish-flags.orchestrator.ts";
 import { orchestrator } from "./instances/provision-instance.names.ts";
 import { provisionInstance, retireInstance } from "./instances/provision-instance.orchestrator.ts";
 import type { FunctionManifest } from "./manifest.ts";
@@ -54,4 +56,5 @@ export const registerFunctions = ({ http, timers, queues, activities }: Function
   durable.orchestration(orchestrator["provision-instance"], provisionInstance);
   durable.orchestration(orchestrator["retire-instance"], retireInstance);
   durable.orchestration(migrateCatalogOrchestrator, migrateCatalog);
+  durable.orchestration(publishFlagsOrchestrator, publishFlags);
 };

@@ -32,6 +32,7 @@ import type { RefreshCaller } from "../shared/users/refresh-caller.ts";
 import { makeRefreshCaller, refuseWithdrawn } from "../shared/users/refresh-caller.ts";
 import type { Adapters } from "./adapters.ts";
 import type { Settings } from "./config.ts";
+import { buildFlagServices } from "./flags/flag-services.ts";
 import { buildHealthServices } from "./health/health-services.ts";
 import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
 import { purgeWorkflows } from "./http/workflows.ts";
@@ -157,8 +158,10 @@ const buildDashboardParts = (
 });
 
 /** Every use case, wired once. */
-export const buildServices = (settings: Settings, adapters: Adapters, log: Logger, assetsDirectory: string) => {
-  const stores = buildStores(settings, adapters);
+export const buildServices = (settings: Settings, given: Adapters, log: Logger, assetsDirectory: string) => {
+  const stores = buildStores(settings, given);
+  const { stacks, ...flagServices } = buildFlagServices({ ...given, ...stores, log });
+  const adapters: Adapters = { ...given, stacks };
   const rules = { projectId: settings.OIDC_PROJECT_ID, operatorOrgId: settings.OPERATOR_ORG_ID };
   const refresh = makeRefreshCaller({ users: stores.users, operatorOrgId: rules.operatorOrgId });
   const readCaller = makeReadCaller(adapters.verifier, rules, refresh);
@@ -206,6 +209,7 @@ export const buildServices = (settings: Settings, adapters: Adapters, log: Logge
     ...vendors,
     ...sso,
     ...tools,
+    ...flagServices,
   };
 };
 export type Services = ReturnType<typeof buildServices>;

@@ -12,6 +12,8 @@ import { dashboardAssetsHttp } from "./assets.http.ts";
 import { dashboardCookies } from "./cookies.ts";
 import type { DescribeFleet } from "./dashboard.http.ts";
 import { dashboardActionHttp, dashboardConfirmHttp, dashboardHttp } from "./dashboard.http.ts";
+import type { FlagsPagesDeps } from "./flags/flags-pages.http.ts";
+import { confirmFlagHttp, flagActionHttp, flagPageHttp, flagsListHttp } from "./flags/flags-pages.http.ts";
 import type { OperatorCommands } from "./operator-commands.ts";
 import { makeReadPageAssets } from "./page-assets.ts";
 import { makeWritePage } from "./shell.ts";
@@ -31,7 +33,8 @@ import { makeVisits } from "./visits.ts";
 
 type PagesOwn = "inVisit" | "writePage";
 
-export interface DashboardDeps extends Omit<ToolsPagesDeps, PagesOwn>, Omit<TransferPagesDeps, PagesOwn> {
+export interface DashboardDeps
+  extends Omit<ToolsPagesDeps, PagesOwn>, Omit<TransferPagesDeps, PagesOwn>, Omit<FlagsPagesDeps, PagesOwn> {
   readonly secrets: Pick<SecretStore, "read" | "createIfAbsent">;
   readonly clock: Clock;
   readonly newSecret: () => string;
@@ -81,6 +84,10 @@ export const dashboardFunctions = (deps: DashboardDeps): readonly HttpFunction[]
     transferPageHttp(pages),
     exportPageHttp(pages),
     importPageHttp(pages),
+    flagsListHttp(pages),
+    flagPageHttp(pages),
+    confirmFlagHttp(pages),
+    flagActionHttp(pages),
     dashboardSignInHttp(signInHttp),
     dashboardCallbackHttp(signInHttp),
     dashboardSignOutHttp(signInHttp),

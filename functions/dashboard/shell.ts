@@ -30,6 +30,7 @@ const signOut = ({ name, formToken }: Visitor): Html =>
 const pages = html`<nav class="pages row small" aria-label="Pages">
   <a href="/admin">Fleet</a>
   <a href="/admin/tools">Tools</a>
+  <a href="/admin/flags">Flags</a>
 </nav>`;
 
 const document = ({ title, assets, visitor, content }: Shell): Html =>

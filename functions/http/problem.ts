@@ -29,6 +29,7 @@ const statusOf = {
   "zitadel-signature-invalid": 401,
   "identity-provider-unavailable": 503,
   "stack-unavailable": 503,
+  "flags-revision-older": 409,
   "instance-state": 409,
   "instance-not-empty": 409,
   "report-signature-invalid": 401,

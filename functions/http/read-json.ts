@@ -1,18 +1,14 @@
 import type { HttpRequest } from "@azure/functions";
 import type { ZodType } from "zod";
 import { DomainError } from "../../shared/kernel/errors.ts";
+import { readBytes } from "./read-bytes.ts";
 
 /** Bodies of this API are small; the gateway's own limit is the same. */
 const bodyBytesMax = 64 * 1024;
 
-const isTooLarge = (): DomainError =>
-  new DomainError("too-large", `The body is larger than ${bodyBytesMax / 1024} KiB.`);
-
 /** The body as text. @throws DomainError `too-large`, `invalid-input` (not UTF-8) */
-export const readText = async (request: HttpRequest): Promise<string> => {
-  if (Number(request.headers.get("content-length") ?? 0) > bodyBytesMax) throw isTooLarge();
-  const bytes = await request.arrayBuffer();
-  if (bytes.byteLength > bodyBytesMax) throw isTooLarge();
+export const readText = async (request: HttpRequest, bytesMax = bodyBytesMax): Promise<string> => {
+  const bytes = await readBytes(request, bytesMax);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch (cause) {
@@ -43,10 +39,10 @@ export const parseInput = <T>(schema: ZodType<T>, value: unknown): T => {
 };
 
 /** The JSON body, checked. @throws DomainError `invalid-input`, `too-large` */
-export const readJson = async <T>(request: HttpRequest, schema: ZodType<T>): Promise<T> => {
+export const readJson = async <T>(request: HttpRequest, schema: ZodType<T>, bytesMax = bodyBytesMax): Promise<T> => {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/(json|[\w.+-]+\+json)\s*(;|$)/i.test(type)) {
     throw new DomainError("invalid-input", "Send the body as JSON with the header content-type: application/json.");
   }
-  return parseInput(schema, parseJson(await readText(request)));
+  return parseInput(schema, parseJson(await readText(request, bytesMax)));
 };

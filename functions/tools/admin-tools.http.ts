@@ -10,7 +10,7 @@ import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
 import type { ReadCaller } from "../http/read-caller.ts";
 import { parseInput, readJson } from "../http/read-json.ts";
-import { readIfMatch, revisionTag } from "./if-match.ts";
+import { readIfMatch, revisionTag } from "../http/if-match.ts";
 import { toolView } from "./tool-view.ts";
 
 export interface AdminToolsDeps {

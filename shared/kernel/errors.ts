@@ -25,6 +25,7 @@ export type ErrorCode =
   | "zitadel-signature-invalid"
   | "identity-provider-unavailable"
   | "stack-unavailable"
+  | "flags-revision-older"
   | "instance-state"
   | "instance-not-empty"
   | "report-signature-invalid"

@@ -1,4 +1,5 @@
 import type { CollectionDefinition } from "./collection-definition.ts";
+import { flagsCollection } from "./flags-collection.ts";
 import { fleetCollections } from "./fleet-collections.ts";
 import { operationsCollections } from "./operations-collections.ts";
 import type { TenantScope } from "./tenant-scope.ts";
@@ -12,4 +13,5 @@ export const tenantCollections = (scope: TenantScope): readonly CollectionDefini
   usersCollection(scope),
   ...fleetCollections(scope),
   ...operationsCollections(scope),
+  flagsCollection(scope),
 ];

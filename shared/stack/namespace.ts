@@ -11,6 +11,7 @@ export const baseNames = [
   "events",
   "secrets",
   "settings",
+  "flags",
 ] as const;
 export type BaseName = (typeof baseNames)[number];
 

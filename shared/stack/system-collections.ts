@@ -81,5 +81,15 @@ const ssoMappings: CollectionDefinition = {
   indexes: ["CREATE UNIQUE INDEX `idx_kombify_sso_mappings_person` ON `_sso_mappings` (`tenantId`, `zitadelSub`)"],
 };
 
+/** One record: which revision of the platform's flags all tenants of this instance have. */
+export const flagStateCollection: CollectionDefinition = {
+  id: "kombify_flag_state",
+  name: "_flag_state",
+  type: "base",
+  ...closed,
+  fields: [wholeNumber("revision"), ...timestamps],
+  indexes: [],
+};
+
 /** What a Stack instance must know of its tenants (seed Task 1.2). Not `system: true`: such a collection is frozen. */
-export const systemCollections: readonly CollectionDefinition[] = [tenants, ssoMappings];
+export const systemCollections: readonly CollectionDefinition[] = [tenants, ssoMappings, flagStateCollection];

@@ -6,7 +6,7 @@ import { tenantCollections } from "../../shared/stack/collections.ts";
 import type { Stack, TenantSpace } from "../../shared/stack/stack.ts";
 import { hooksDirectory } from "./support/stack-instance.ts";
 
-const superuserPassword = "control-plane-password";
+export const superuserPassword = "control-plane-password";
 
 /** One real PocketBase, prepared as a Stack instance. */
 export interface TestStack {

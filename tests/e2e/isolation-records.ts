@@ -21,6 +21,7 @@ export const textMember: Readonly<Record<BaseName, string>> = {
   events: "kind",
   secrets: "name",
   settings: "key",
+  flags: "key",
 };
 
 /** A body that PocketBase takes for a new record of each base. */
@@ -34,6 +35,7 @@ export const bodyOf = (base: BaseName, text: string, userId: string): Readonly<R
     events: { kind: text, severity: "info", message: text },
     secrets: { name: text, value: text },
     settings: { key: text, value: text },
+    flags: { key: text, value: text, variant: "on", reason: "STATIC", revision: 1 },
   };
   return bodies[base];
 };

@@ -118,6 +118,19 @@ describe.each(walls)("a tenant behind $wall", ({ hasHooks, areRulesOpen }) => {
     expect(list.status).toBe(200);
     expect(list.text).toContain(canary);
     if (base === "users") return;
+    if (base === "flags") {
+      const one = `${url}/${records[base].id}`;
+      const body = bodyOf(base, "own", records.users.id);
+      for (const [method, address] of [
+        ["POST", url],
+        ["PATCH", one],
+        ["DELETE", one],
+      ] as const) {
+        const refused = await send(address, method, owner, method === "DELETE" ? undefined : body);
+        expect(refused.status, `${method}: ${refused.text}`).toBe(403);
+      }
+      return;
+    }
     const created = await send(url, "POST", owner, bodyOf(base, "own", records.users.id));
     expect(created.status, created.text).toBe(200);
     await test.root

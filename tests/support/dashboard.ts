@@ -5,6 +5,7 @@ import type { OperatorCommands } from "../../functions/dashboard/operator-comman
 import { withErrorBoundary } from "../../functions/http/http-function.ts";
 import type { FleetView } from "../../shared/health/fleet-view.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
+import { aFlagRoom } from "./flags.ts";
 import { aFleetView } from "./fleet-view.ts";
 
 export const origin = "https://app.kombify.test";
@@ -51,6 +52,8 @@ export const openDashboard = ({ dashboardDirectory, publicOrigin = origin, view 
   let count = 0;
   const entries = dashboardFunctions({
     ...aCatalog(),
+    ...aFlagRoom(),
+    announceFlagsOf: () => () => Promise.resolve(),
     secrets: {
       read: (name) => Promise.resolve(secrets.get(name)),
       createIfAbsent: (name, value) => {

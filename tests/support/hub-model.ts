@@ -22,7 +22,7 @@ interface Workflow {
 }
 
 interface ModelTask {
-  readonly kind: "activity" | "timer" | "event" | "any";
+  readonly kind: "activity" | "timer" | "event" | "any" | "all";
   readonly name?: string;
   readonly input?: unknown;
   readonly at?: number;
@@ -77,8 +77,26 @@ export const hubModel = (options: HubModelOptions) => {
     return timer;
   };
 
-  const settle = async (task: ModelTask, workflow: Workflow): Promise<Pick<Entry, "result" | "error">> =>
-    task.kind === "activity" ? activity(task.name ?? "", task.input) : { result: await awaitAny(task, workflow) };
+  /** One after the other, which is one of the orders in which they may be done. */
+  const awaitAll = async ({ children = [] }: ModelTask): Promise<Pick<Entry, "result" | "error">> => {
+    const results: unknown[] = [];
+    for (const { name = "", input } of children) {
+      const { result, error } = await activity(name, input);
+      if (error !== undefined) return { error };
+      results.push(result);
+    }
+    return { result: results };
+  };
+
+  const settle = async (task: ModelTask, workflow: Workflow): Promise<Pick<Entry, "result" | "error">> => {
+    if (task.kind === "activity") return activity(task.name ?? "", task.input);
+    if (task.kind === "all") return awaitAll(task);
+    if (task.kind === "timer") {
+      await advanceTo(task.at ?? now());
+      return {};
+    }
+    return { result: await awaitAny(task, workflow) };
+  };
 
   const contextOf = ({ input }: Workflow, currentTime: () => number): OrchestrationContext => {
     const df = {
@@ -91,7 +109,10 @@ export const hubModel = (options: HubModelOptions) => {
       }),
       createTimer: (at: Date): ModelTask => ({ kind: "timer", at: at.getTime(), cancel: () => undefined }),
       waitForExternalEvent: (name: string): ModelTask => ({ kind: "event", name }),
-      Task: { any: (children: readonly ModelTask[]): ModelTask => ({ kind: "any", children }) },
+      Task: {
+        any: (children: readonly ModelTask[]): ModelTask => ({ kind: "any", children }),
+        all: (children: readonly ModelTask[]): ModelTask => ({ kind: "all", children }),
+      },
     };
     // Only the members above are used by the orchestrators that this model runs.
     return { df } as unknown as OrchestrationContext;

@@ -6,21 +6,37 @@ const tenancy = require(`${__hooks}/tenancy.js`);
 // Fields of a person that only single sign-on (a superuser) may set.
 const identityFields = ["email", "emailVisibility", "verified", "zitadelSub"];
 
+// Bases of tenants that the control plane alone writes.
+const readOnlyBases = ["flags"];
+
 function record(e) {
   tenancy.admitCaller(e, e.collection);
   return e.next();
 }
 
+function refuseReadOnly(collection) {
+  if (readOnlyBases.indexOf(tenancy.baseOf(collection.name)) < 0) return;
+  throw tenancy.refusal("read-only", "The platform alone writes here.");
+}
+
 function create(e) {
   const tenant = tenancy.admitCaller(e, e.collection);
   if (tenant === null) return e.next();
+  refuseReadOnly(e.collection);
   if (e.collection.isAuth()) throw tenancy.refusal("single-sign-on-only", "Users are made by single sign-on.");
   return quota.within(e, tenant, true);
+}
+
+function remove(e) {
+  const tenant = tenancy.admitCaller(e, e.collection);
+  if (tenant !== null) refuseReadOnly(e.collection);
+  return e.next();
 }
 
 function update(e) {
   const tenant = tenancy.admitCaller(e, e.collection);
   if (tenant === null) return e.next();
+  refuseReadOnly(e.collection);
   if (e.collection.isAuth()) refuseEscalation(e);
   return quota.within(e, tenant, false);
 }
@@ -90,6 +106,7 @@ module.exports = {
   record: record,
   create: create,
   update: update,
+  remove: remove,
   file: file,
   subscribe: subscribe,
   message: message,

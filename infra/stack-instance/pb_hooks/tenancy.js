@@ -1,7 +1,7 @@
 // What the hooks know about tenants. Handlers run in separate JavaScript machines and share code only by require().
 
 // The same list as baseNames in shared/stack/namespace.ts (a test compares them). No base holds "_".
-const bases = ["users", "nodes", "services", "deployments", "jobs", "events", "secrets", "settings"];
+const bases = ["users", "nodes", "services", "deployments", "jobs", "events", "secrets", "settings", "flags"];
 
 // "nodes_home_lab" -> "home_lab"; "" for a collection that is no tenant's.
 function namespaceOf(collectionName) {
