@@ -1,0 +1,46 @@
+import type { Plan } from "../tenants/plan.ts";
+
+/** A setting a kit asks for. Values of `secret` are never written into deployments. */
+export interface KitParameter {
+  readonly name: string;
+  readonly type: "string" | "integer" | "boolean" | "choice" | "secret";
+  readonly isRequired: boolean;
+  readonly default?: string | number | boolean;
+  /** Bounds of an integer, or of the length of a text. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly choices?: readonly string[];
+}
+
+export interface KitDependency {
+  readonly id: string;
+  /** A semver range. */
+  readonly range: string;
+}
+
+/** What the API reads of a version of a kit when it checks a spec. */
+export interface KitFacts {
+  readonly id: string;
+  readonly version: string;
+  readonly minPlan: Plan;
+  readonly architectures: readonly string[];
+  readonly memoryMegabytesMin: number;
+  readonly parameters: readonly KitParameter[];
+  readonly services: readonly string[];
+  readonly ports: readonly { readonly name: string; readonly number: number }[];
+  readonly dependencies: readonly KitDependency[];
+}
+
+/** What a tenant's Stack has already, and what its plan allows. */
+export interface StackFacts {
+  readonly plan: Plan;
+  readonly serviceCount: number;
+  readonly deploymentNames: readonly string[];
+  readonly takenPorts: readonly { readonly port: number; readonly by: string }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly architecture?: string;
+    readonly memoryMegabytes?: number;
+  }[];
+  readonly installed: readonly { readonly id: string; readonly version: string }[];
+}

@@ -1,0 +1,101 @@
+import { assert, constantFrom, dictionary, integer, jsonValue, oneof, property, record, string } from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { KitFacts, StackFacts } from "./kit-facts.ts";
+import { applyRepair } from "./read-spec.ts";
+import { validateSpec } from "./validate-spec.ts";
+
+const kit: KitFacts = {
+  id: "media",
+  version: "1.2.0",
+  minPlan: "pro",
+  architectures: ["amd64"],
+  memoryMegabytesMin: 1000,
+  parameters: [
+    { name: "title", type: "string", isRequired: true, default: "Films", min: 2, max: 20 },
+    { name: "workers", type: "integer", isRequired: true, min: 1, max: 8 },
+    { name: "quality", type: "choice", isRequired: false, choices: ["low", "high"] },
+    { name: "isPublic", type: "boolean", isRequired: false, default: false },
+  ],
+  services: ["media"],
+  ports: [
+    { name: "web", number: 8096 },
+    { name: "cast", number: 8097 },
+  ],
+  dependencies: [],
+};
+const stack: StackFacts = {
+  plan: "pro",
+  serviceCount: 0,
+  deploymentNames: ["media"],
+  takenPorts: [{ port: 8096, by: "proxy" }],
+  nodes: [],
+  installed: [],
+};
+
+describe("validating a spec", () => {
+  it("accepts a good one, as YAML and as JSON", () => {
+    const good = { name: "films", version: "^1", parameters: { title: "Films", workers: 2 }, ports: { web: 80 } };
+    expect(validateSpec(JSON.stringify(good), kit, stack)).toMatchObject({ isValid: true, lacks: [] });
+    const yaml = "name: films\nparameters: {title: Films, workers: 2}\nports:\n  web: 80\n";
+    expect(validateSpec(yaml, kit, stack).findings).toEqual([]);
+  });
+
+  it("points at line and column", () => {
+    const text = "name: films\nparameters:\n  title: Films\n  workers: 99\nports: {web: 80}\n";
+    expect(validateSpec(text, kit, stack).findings).toMatchObject([
+      { rule: "spec/parameter-invalid", line: 4, column: 12, pointer: "/parameters/workers" },
+    ]);
+  });
+
+  it("calls a spec valid that only the plan is too small for", () => {
+    const text = '{"name":"films","parameters":{"title":"Films","workers":2},"ports":{"web":80}}';
+    const answer = validateSpec(text, kit, { ...stack, plan: "free" });
+    expect(answer).toMatchObject({ isValid: true, requiredPlan: "pro", lacks: ["The kit needs the plan pro."] });
+  });
+
+  it.each([
+    ["a: 1\na: 2", "spec/syntax"],
+    ["a:\n\t- b", "spec/syntax"],
+    ["- a", "spec/not-a-mapping"],
+    ["", "spec/not-a-mapping"],
+    ["a: &x [1]\nb: [*x, *x]", "spec/alias"],
+    ["[".repeat(20_000), "spec/"],
+    ["__proto__: {name: x}", "spec/member-unknown"],
+  ])("says what is wrong with %j", (text, rule) => {
+    const { isValid, findings } = validateSpec(text.slice(0, 60_000), kit, stack);
+    expect(isValid).toBe(false);
+    expect(findings.some((finding) => finding.rule.startsWith(rule))).toBe(true);
+  });
+
+  it("offers repairs of which each leaves fewer findings, until none is left", () => {
+    const port = oneof(integer({ min: -5, max: 70_000 }), constantFrom<unknown>(8096, 8097, "80"), jsonValue());
+    const wild = record(
+      {
+        name: oneof(string(), constantFrom("media", "films")),
+        version: constantFrom("^1", "^2", "soon"),
+        parameters: oneof(
+          dictionary(string(), jsonValue()),
+          record({ title: jsonValue(), workers: jsonValue() }),
+          jsonValue(),
+        ),
+        ports: oneof(record({ web: port, cast: port }, { requiredKeys: [] }), jsonValue()),
+      },
+      { requiredKeys: [] },
+    );
+    assert(
+      property(wild, (value) => {
+        let text = JSON.stringify(value);
+        let { findings } = validateSpec(text, kit, stack);
+        while (findings.length > 0) {
+          const repair = findings.find((finding) => finding.repair !== undefined)?.repair;
+          if (repair === undefined) throw new Error(`no repair for ${JSON.stringify(findings)}`);
+          text = applyRepair(text, repair);
+          const after = validateSpec(text, kit, stack).findings;
+          expect(after.length).toBeLessThan(findings.length);
+          findings = after;
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
