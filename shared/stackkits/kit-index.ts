@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { Plan } from "../tenants/plan.ts";
+import { KitVersion, Slug } from "./kit.ts";
+
+const KitIndexVersion = z.object({
+  version: KitVersion,
+  publishedAt: z.iso.datetime(),
+  yankedAt: z.iso.datetime().nullable(),
+  sizeBytes: z.int().min(0),
+  sha256: z.string().regex(/^[a-f0-9]{64}$/),
+  /** Names of blobs: the archive, the parsed kit.yaml (`PublishedKit`) as JSON, the detached JWS over the archive. */
+  archive: z.string(),
+  manifest: z.string(),
+  signature: z.string(),
+});
+
+/** `index.json`: what is published. Kits by id, versions newest first; name to minPlan are those of the newest. */
+export const KitIndex = z.object({
+  revision: z.int().min(0),
+  kits: z.array(
+    z.object({
+      id: Slug,
+      name: z.string(),
+      summary: z.string(),
+      minPlan: Plan,
+      categories: z.array(z.string()),
+      versions: z.array(KitIndexVersion),
+    }),
+  ),
+});
+export type KitIndex = z.infer<typeof KitIndex>;
+export type KitIndexVersion = z.infer<typeof KitIndexVersion>;
+
+export const indexBlob = "index.json";
+
+/** Where a version lies in the container. */
+export const blobsOf = (id: string, version: string) => ({
+  archive: `kits/${id}/${version}.tar.gz`,
+  manifest: `kits/${id}/${version}.json`,
+  signature: `kits/${id}/${version}.jws`,
+});
