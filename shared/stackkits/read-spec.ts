@@ -1,4 +1,16 @@
-import { isMap, LineCounter, parseDocument, visit, type Document } from "yaml";
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Pair,
+  type YAMLMap,
+} from "yaml";
 import type { Finding, JsonPatchOperation } from "./finding.ts";
 import { pathOf, pointerOf } from "./finding.ts";
 
@@ -41,35 +53,87 @@ const findingAt = (lines: LineCounter, offset: number, { rule, path, reason, rep
   };
 };
 
-const offsetOf = (document: Document, path: readonly string[]): number => {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    const range = typeof node === "object" && node !== null && "range" in node ? node.range : undefined;
-    if (Array.isArray(range) && typeof range[0] === "number") return range[0];
-  }
-  return 0;
+type Pairs = ReadonlyMap<string, Pair>;
+
+/** The members of a mapping by key, each mapping looked through once: looking up is no search. */
+const indexOf = () => {
+  const known = new Map<unknown, Pairs>();
+  return (node: unknown): Pairs | undefined => {
+    if (!isMap(node)) return undefined;
+    const pairs = known.get(node) ?? new Map(node.items.map((pair) => [String(pair.key), pair]));
+    known.set(node, pairs);
+    return pairs;
+  };
 };
 
-const specOf = (document: Document, lines: LineCounter): SpecText => ({
-  value: (path) => document.getIn(path),
-  has: (path) => document.hasIn(path),
-  keys: (path) => {
-    const node = path.length === 0 ? document.contents : document.getIn(path, true);
-    return isMap(node) ? node.items.map(({ key }) => String(key)) : undefined;
-  },
-  locate: (complaint) => findingAt(lines, offsetOf(document, complaint.path), complaint),
-});
+const offsetOf = (node: unknown): number | undefined => {
+  const range = isNode(node) ? node.range : undefined;
+  return range?.[0];
+};
 
-const hasReferences = (document: Document): boolean => {
-  let found = false;
-  visit(document, {
-    Alias: () => {
-      found = true;
-      return visit.BREAK;
+const specOf = (document: Document, lines: LineCounter): SpecText => {
+  const pairsOf = indexOf();
+  const find = (path: readonly string[]): { readonly node: unknown } | undefined => {
+    let node: unknown = document.contents;
+    for (const part of path) {
+      const pair = pairsOf(node)?.get(part);
+      if (pair === undefined) return undefined;
+      node = pair.value;
+    }
+    return { node };
+  };
+  const nearest = (path: readonly string[]): number => {
+    for (let length = path.length; length >= 0; length -= 1) {
+      const offset = offsetOf(find(path.slice(0, length))?.node);
+      if (offset !== undefined) return offset;
+    }
+    return 0;
+  };
+  return {
+    value: (path) => {
+      const node = find(path)?.node;
+      return isScalar(node) ? node.value : node;
     },
-  });
-  return found;
+    has: (path) => find(path) !== undefined,
+    keys: (path) => {
+      const pairs = pairsOf(find(path)?.node);
+      return pairs === undefined ? undefined : [...pairs.keys()];
+    },
+    locate: (complaint) => findingAt(lines, nearest(complaint.path), complaint),
+  };
 };
+
+interface Refusal {
+  readonly offset: number;
+  readonly rule: string;
+  readonly reason: string;
+}
+
+const refuseKeys = (items: readonly Pair[]): Refusal | undefined => {
+  const seen = new Set<string>();
+  for (const { key } of items) {
+    const name = String(key);
+    if (seen.has(name)) return { offset: offsetOf(key) ?? 0, rule: "spec/syntax", reason: "Map keys must be unique." };
+    seen.add(name);
+  }
+  return undefined;
+};
+
+/** The first alias or doubled key. The parser's own search for doubled keys takes quadratic time. */
+const refuse = (node: unknown): Refusal | undefined => {
+  if (isAlias(node)) {
+    return { offset: offsetOf(node) ?? 0, rule: "spec/alias", reason: "Write values out: aliases are refused." };
+  }
+  if (isPair(node)) return refuse(node.key) ?? refuse(node.value);
+  if (!isCollection(node)) return undefined;
+  for (const item of node.items) {
+    const refusal = refuse(item);
+    if (refusal !== undefined) return refusal;
+  }
+  return isMap(node) ? refuseKeys(node.items) : undefined;
+};
+
+const parsing = { uniqueKeys: false, prettyErrors: false, schema: "core" } as const;
 
 const unreadable = (findings: readonly Finding[]): ReadSpec => ({ kind: "unreadable", findings });
 
@@ -77,7 +141,7 @@ const unreadable = (findings: readonly Finding[]): ReadSpec => ({ kind: "unreada
 export const readSpec = (text: string): ReadSpec => {
   const lines = new LineCounter();
   try {
-    const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, schema: "core" });
+    const document = parseDocument(text, { lineCounter: lines, ...parsing });
     const at = (offset: number, rule: string, reason: string) => findingAt(lines, offset, { rule, path: [], reason });
     if (document.errors.length > 0) {
       return unreadable(
@@ -85,7 +149,8 @@ export const readSpec = (text: string): ReadSpec => {
       );
     }
     if (!isMap(document.contents)) return unreadable([at(0, "spec/not-a-mapping", "A spec is a mapping of members.")]);
-    if (hasReferences(document)) return unreadable([at(0, "spec/alias", "Write values out: aliases are refused.")]);
+    const refusal = refuse(document.contents);
+    if (refusal !== undefined) return unreadable([at(refusal.offset, refusal.rule, refusal.reason)]);
     return { kind: "read", spec: specOf(document, lines) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -94,12 +159,26 @@ export const readSpec = (text: string): ReadSpec => {
   }
 };
 
-/** The spec with a repair applied; comments and order stay. Throws what `yaml` throws when the path leads nowhere. */
+const pairAt = (map: YAMLMap, name: string): Pair | undefined => map.items.find(({ key }) => String(key) === name);
+
+const repairAt = (document: Document, operation: JsonPatchOperation): void => {
+  const path = pathOf(operation.path);
+  const last = path.at(-1);
+  let node: unknown = document.contents;
+  for (const part of path.slice(0, -1)) node = isMap(node) ? pairAt(node, part)?.value : undefined;
+  if (last === undefined || !isMap(node)) throw new RangeError(`The repair leads nowhere: ${operation.path}`);
+  const pair = pairAt(node, last);
+  if (operation.op === "remove") node.items = node.items.filter((item) => item !== pair);
+  else if (pair === undefined) node.items.push(document.createPair(last, operation.value));
+  else pair.value = document.createNode(operation.value);
+};
+
+/**
+ * The spec with a repair applied; comments and order stay. Keys are compared as text, as the checks do: `1` is `"1"`.
+ * @throws RangeError when a path leads nowhere
+ */
 export const applyRepair = (text: string, repair: readonly JsonPatchOperation[]): string => {
-  const document = parseDocument(text);
-  for (const operation of repair) {
-    if (operation.op === "remove") document.deleteIn(pathOf(operation.path));
-    else document.setIn(pathOf(operation.path), document.createNode(operation.value));
-  }
+  const document: Document = parseDocument(text, parsing);
+  for (const operation of repair) repairAt(document, operation);
   return document.toString();
 };

@@ -67,6 +67,16 @@ describe("validating a spec", () => {
     expect(findings.some((finding) => finding.rule.startsWith(rule))).toBe(true);
   });
 
+  it("repairs a broken spec until it validates, keys that are no texts included", () => {
+    let text = "# mine\nname: Media!\n1: x\ntrue: y\nversion: ^9\nparameters:\n  workers: '99'\nports: {web: 8096}\n";
+    for (let step = 0; step < 20; step += 1) {
+      const repair = validateSpec(text, kit, stack).findings.find((finding) => finding.repair !== undefined)?.repair;
+      if (repair !== undefined) text = applyRepair(text, repair);
+    }
+    expect(validateSpec(text, kit, stack)).toMatchObject({ isValid: true, findings: [] });
+    expect(text).toContain("# mine");
+  });
+
   it("offers repairs of which each leaves fewer findings, until none is left", () => {
     const port = oneof(integer({ min: -5, max: 70_000 }), constantFrom<unknown>(8096, 8097, "80"), jsonValue());
     const wild = record(
