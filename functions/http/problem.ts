@@ -38,6 +38,10 @@ const statusOf = {
   "billing-unavailable": 503,
   "billing-subscription-exists": 409,
   "billing-nothing-bought": 409,
+  "kit-not-found": 404,
+  "kit-version-yanked": 410,
+  "kit-spec-invalid": 422,
+  "plan-required": 403,
   "operation-not-cancellable": 409,
   "operation-not-retryable": 409,
 } as const satisfies Record<ErrorCode, number>;
@@ -48,8 +52,10 @@ const titleOf: Readonly<Record<number, string>> = {
   403: "Not allowed",
   404: "Not found",
   409: "Conflict",
+  410: "Gone",
   412: "Changed meanwhile",
   413: "Too large",
+  422: "Not valid",
   500: "Internal error",
   503: "Not available at the moment",
 };

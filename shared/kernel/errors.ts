@@ -34,6 +34,10 @@ export type ErrorCode =
   | "billing-unavailable"
   | "billing-subscription-exists"
   | "billing-nothing-bought"
+  | "kit-not-found"
+  | "kit-version-yanked"
+  | "kit-spec-invalid"
+  | "plan-required"
   | "operation-not-cancellable"
   | "operation-not-retryable";
 

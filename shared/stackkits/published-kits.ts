@@ -1,0 +1,107 @@
+import { DomainError } from "../kernel/errors.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { KitIndex, indexBlob } from "./kit-index.ts";
+import type { KitIndexVersion } from "./kit-index.ts";
+import type { KitStorage } from "./ports.ts";
+import { PublishedKit } from "./published-kit.ts";
+
+type IndexedKit = KitIndex["kits"][number];
+
+/** The index as it was read; the same object for as long as the blob is the same. */
+export interface ReadIndex {
+  readonly etag: string;
+  readonly kits: ReadonlyMap<string, IndexedKit>;
+}
+
+/** A version that was found, with the kit it is of. */
+export interface FoundVersion {
+  readonly kit: IndexedKit;
+  readonly version: KitIndexVersion;
+}
+
+/** What is published, as the API reads it. */
+export interface PublishedKits {
+  /** At most 5 seconds old. @throws DomainError `unavailable` */
+  readonly index: () => Promise<ReadIndex>;
+  /** The named version, or the newest that is not yanked. @throws DomainError `kit-not-found`, `kit-version-yanked` */
+  readonly find: (id: string, version?: string) => Promise<FoundVersion>;
+  /** The parsed kit.yaml and its texts. @throws DomainError `unavailable` */
+  readonly manifest: (version: KitIndexVersion) => Promise<PublishedKit>;
+}
+
+const freshMilliseconds = 5_000;
+const indexBytesMax = 8_000_000;
+const manifestBytesMax = 4_000_000;
+/** Published versions never change, so they may be kept; this many, so that memory stays flat. */
+const manifestsMax = 100;
+
+const parsed = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+
+const readIndex = async (storage: KitStorage, known: ReadIndex | undefined): Promise<ReadIndex> => {
+  const found = await storage.read(indexBlob, indexBytesMax);
+  if (found === undefined) return { etag: '"none"', kits: new Map() };
+  if (found.etag === known?.etag) return known;
+  const { kits } = KitIndex.parse(parsed(found.bytes));
+  return { etag: found.etag, kits: new Map(kits.map((kit) => [kit.id, kit])) };
+};
+
+const makeReadManifest = (storage: KitStorage): PublishedKits["manifest"] => {
+  const kept = new Map<string, PublishedKit>();
+  return async ({ manifest: name }) => {
+    const known = kept.get(name);
+    kept.delete(name);
+    const found = known === undefined ? await storage.read(name, manifestBytesMax) : undefined;
+    if (known === undefined && found === undefined) {
+      throw new DomainError("unavailable", "The kit is listed, but cannot be read at the moment.");
+    }
+    const kit = known ?? PublishedKit.parse(parsed(found?.bytes ?? new Uint8Array()));
+    kept.set(name, kit);
+    const [oldest] = kept.keys();
+    if (kept.size > manifestsMax && oldest !== undefined) kept.delete(oldest);
+    return kit;
+  };
+};
+
+/** Those who come while the index is being read wait for that one reading. */
+const makeIndex = (storage: KitStorage, clock: Clock): PublishedKits["index"] => {
+  let known: { readonly index: ReadIndex; readonly readAt: number } | undefined;
+  let reading: Promise<ReadIndex> | undefined;
+  const read = async (): Promise<ReadIndex> => {
+    const readAt = clock().getTime();
+    const index = await readIndex(storage, known?.index);
+    known = { index, readAt };
+    return index;
+  };
+  return () => {
+    if (known !== undefined && clock().getTime() - known.readAt < freshMilliseconds) {
+      return Promise.resolve(known.index);
+    }
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+};
+
+/** Reads the container `stackkits`. The index is kept in memory and asked for again after 5 seconds, by its ETag. */
+export const makePublishedKits = (storage: KitStorage, clock: Clock): PublishedKits => {
+  const index = makeIndex(storage, clock);
+  return {
+    index,
+    manifest: makeReadManifest(storage),
+    find: async (id, wanted) => {
+      const kit = (await index()).kits.get(id);
+      if (kit === undefined) throw new DomainError("kit-not-found", "There is no such kit.");
+      const version = kit.versions.find((each) =>
+        wanted === undefined ? each.yankedAt === null : each.version === wanted,
+      );
+      if (version === undefined) throw new DomainError("kit-not-found", "The kit has no such version.");
+      if (version.yankedAt !== null) {
+        throw new DomainError("kit-version-yanked", "This version was withdrawn. Take another one.", {
+          facts: { yankedAt: version.yankedAt },
+        });
+      }
+      return { kit, version };
+    },
+  };
+};
