@@ -28,7 +28,7 @@ module.exports = {
       name: "services-know-no-sdk",
       severity: "error",
       from: { path: "^shared/(?!adapters/)", pathNot: "[.](test|suite)[.]ts$" },
-      to: { dependencyTypes: ["npm", "npm-dev", "npm-optional"], pathNot: "node_modules/(zod|jose|semver)/" },
+      to: { dependencyTypes: ["npm", "npm-dev", "npm-optional"], pathNot: "node_modules/(zod|jose|semver|yaml|fflate)/" },
     },
     {
       name: "production-knows-no-local-platform",

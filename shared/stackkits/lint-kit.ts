@@ -1,0 +1,90 @@
+import { parseDocument } from "yaml";
+import type { Finding } from "./finding.ts";
+import { pathOf } from "./finding.ts";
+import type { KitFiles } from "./kit-files.ts";
+import { composeFile, iconFile, kitFile, readmeFile, requiredFiles } from "./kit-files.ts";
+import { decode, readYaml } from "./kit-text.ts";
+import type { Kit } from "./kit.ts";
+import { lintCompose } from "./lint-compose.ts";
+import { lintManifest } from "./lint-manifest.ts";
+import { findingOf } from "./rules.ts";
+
+export interface LintedKit {
+  readonly kit: Kit | undefined;
+  readonly findings: readonly Finding[];
+}
+
+const lintIcon = (files: KitFiles): readonly Finding[] => {
+  const read = decode(files, iconFile);
+  if ("finding" in read) return [read.finding];
+  const isSafe =
+    /<svg[\s>]/.test(read.text) && !/<script|\son\w+\s*=|javascript:|<foreignObject|<!ENTITY/i.test(read.text);
+  const reason = "The icon must be an SVG without scripts.";
+  return isSafe ? [] : [findingOf({ rule: "kit/icon", reason }, { file: iconFile })];
+};
+
+const lintOthers = (files: KitFiles): readonly Finding[] => {
+  const readme = decode(files, readmeFile);
+  const known: readonly string[] = requiredFiles;
+  const unexpected = [...files.keys()]
+    .filter((path) => !known.includes(path) && !path.startsWith("files/"))
+    .map((file) => findingOf({ rule: "kit/file-unexpected", reason: "Further files belong into files/." }, { file }));
+  return [...("finding" in readme ? [readme.finding] : []), ...lintIcon(files), ...unexpected];
+};
+
+/** Checks everything of a kit that can be known without a network. `folder` is the name of its folder, if it has one. */
+export const lintKit = (files: KitFiles, folder?: string): LintedKit => {
+  const others = lintOthers(files);
+  const manifest = readYaml(files, kitFile);
+  const compose = readYaml(files, composeFile);
+  const composeFindings = "yaml" in compose ? [] : compose.findings;
+  if (!("yaml" in manifest)) return { kit: undefined, findings: [...manifest.findings, ...composeFindings, ...others] };
+  const { kit, problems } = lintManifest(manifest.yaml.data);
+  const findings = problems.map(manifest.yaml.locate);
+  if (kit !== undefined && folder !== undefined && kit.id !== folder) {
+    const repair = [{ op: "replace" as const, path: "/id", value: folder }];
+    const reason = `The folder is ${folder}, but the id is ${kit.id}.`;
+    findings.push(manifest.yaml.locate({ rule: "kit/folder-differs", path: ["id"], reason, repair }));
+  }
+  if (kit !== undefined && "yaml" in compose) {
+    findings.push(...lintCompose(kit, compose.yaml.data).map(compose.yaml.locate));
+  }
+  return { kit, findings: [...findings, ...composeFindings, ...others] };
+};
+
+/** The files with one finding's repair applied; comments and order stay. */
+export const repairKit = (files: KitFiles, { file, repair }: Finding): KitFiles => {
+  const bytes = files.get(file);
+  if (bytes === undefined || repair === undefined) return files;
+  const document = parseDocument(Buffer.from(bytes).toString("utf8"));
+  for (const operation of repair) {
+    const path = pathOf(operation.path);
+    if (operation.op === "remove") document.deleteIn(path);
+    else document.setIn(path, document.createNode(operation.value));
+  }
+  return new Map(files).set(file, Buffer.from(document.toString({ lineWidth: 0 })));
+};
+
+const repairsMax = 200;
+
+/** Applies repairs until none is left; one that would not lead to fewer findings is left alone. */
+export const fixKit = (files: KitFiles, folder?: string): LintedKit & { readonly files: KitFiles } => {
+  let current = files;
+  let linted = lintKit(current, folder);
+  for (let count = 0; count < repairsMax; count += 1) {
+    const better = firstBetter(current, linted.findings, folder);
+    if (better === undefined) break;
+    ({ files: current, linted } = better);
+  }
+  return { ...linted, files: current };
+};
+
+const firstBetter = (files: KitFiles, findings: readonly Finding[], folder: string | undefined) => {
+  for (const finding of findings) {
+    if (finding.repair === undefined) continue;
+    const repaired = repairKit(files, finding);
+    const linted = lintKit(repaired, folder);
+    if (linted.findings.length < findings.length) return { files: repaired, linted };
+  }
+  return undefined;
+};
