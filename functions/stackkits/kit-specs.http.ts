@@ -1,0 +1,90 @@
+import type { HttpRequest } from "@azure/functions";
+import { DomainError } from "../../shared/kernel/errors.ts";
+import { installKit, uninstallKit, validateOnStack } from "../../shared/stackkits/install-kit.ts";
+import type { KitStack } from "../../shared/stackkits/kit-stack.ts";
+import { requirePlan } from "../../shared/stackkits/plan-gate.ts";
+import type { PublishedKits } from "../../shared/stackkits/published-kits.ts";
+import type { Tenant } from "../../shared/tenants/tenant.ts";
+import type { HttpFunction } from "../http/http-function.ts";
+import { json } from "../http/http-function.ts";
+import { readIdempotencyKey } from "../http/idempotency-key.ts";
+import { readText } from "../http/read-json.ts";
+import type { KitTenantDeps } from "./read-kit-tenant.ts";
+import { readKitTenant } from "./read-kit-tenant.ts";
+
+interface Deps extends KitTenantDeps {
+  readonly publishedKits: PublishedKits;
+  /** @throws DomainError `tenant-not-active` */
+  readonly kitStackOf: (tenant: Tenant) => Promise<KitStack>;
+  readonly publicBaseUrl: string;
+}
+
+const specBytesMax = 1024 * 1024;
+
+const readKit = async ({ publishedKits }: Deps, request: HttpRequest) => {
+  const wanted = request.query.get("version") ?? undefined;
+  const { version } = await publishedKits.find(request.params["id"] ?? "", wanted);
+  return publishedKits.manifest(version);
+};
+
+const readDryRun = (request: HttpRequest): boolean => {
+  const given = request.query.get("dryRun") ?? "false";
+  if (given !== "true" && given !== "false") throw new DomainError("invalid-input", "dryRun is true or false.");
+  return given === "true";
+};
+
+/**
+ * `POST /v1/stackkits/{id}/validate?version` with a spec (YAML or JSON, 1 MB at most): 200 `{isValid, findings, lacks,
+ * requiredPlan}`, also for a spec that is wrong; nothing is written (contract C7).
+ */
+export const validateKitHttp = (deps: Deps): HttpFunction => ({
+  name: "validate-stackkit",
+  method: "POST",
+  route: "v1/stackkits/{id}/validate",
+  access: "gateway",
+  handler: async (request) => {
+    const { tenant } = await readKitTenant(deps, request);
+    const kit = await readKit(deps, request);
+    const text = await readText(request, specBytesMax);
+    const stack = await deps.kitStackOf(tenant);
+    return json(200, validateOnStack(await stack.read(), kit, text, tenant));
+  },
+});
+
+/**
+ * `POST /v1/stackkits/{id}/install?version&dryRun` with a spec (`Idempotency-Key`): 201 or 200 `{outcome, deploymentId,
+ * name, version, changes}`. The same name again upgrades; `dryRun=true` writes nothing (contract C7).
+ */
+export const installKitHttp = (deps: Deps): HttpFunction => ({
+  name: "install-stackkit",
+  method: "POST",
+  route: "v1/stackkits/{id}/install",
+  access: "gateway",
+  handler: async (request) => {
+    const { caller, tenant } = await readKitTenant(deps, request);
+    const idempotencyKey = readIdempotencyKey(request);
+    const isDryRun = readDryRun(request);
+    const kit = await readKit(deps, request);
+    const { publicBaseUrl } = deps;
+    requirePlan(kit.kit.minPlan, tenant.plan, publicBaseUrl);
+    const text = await readText(request, specBytesMax);
+    const stack = await deps.kitStackOf(tenant);
+    const given = { tenant, sub: caller.sub, stack, kit, text, idempotencyKey, isDryRun, publicBaseUrl };
+    const installed = await installKit(given);
+    return json(installed.outcome === "created" ? 201 : 200, installed);
+  },
+});
+
+/** `DELETE /v1/stackkits/{id}/install/{name}`: 204, also when it is gone already; 409 while others need it. */
+export const uninstallKitHttp = (deps: Deps): HttpFunction => ({
+  name: "uninstall-stackkit",
+  method: "DELETE",
+  route: "v1/stackkits/{id}/install/{name}",
+  access: "gateway",
+  handler: async (request) => {
+    const { tenant } = await readKitTenant(deps, request);
+    const stack = await deps.kitStackOf(tenant);
+    await uninstallKit(stack, request.params["id"] ?? "", request.params["name"] ?? "");
+    return { status: 204, headers: { "cache-control": "no-store" } };
+  },
+});

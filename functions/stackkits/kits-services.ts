@@ -1,0 +1,45 @@
+import type { DocumentStore } from "../../shared/documents/document-store.ts";
+import type { InstancePool } from "../../shared/tenants/ports.ts";
+import { DomainError } from "../../shared/kernel/errors.ts";
+import type { Clock } from "../../shared/kernel/clock.ts";
+import type { DownloadCounts } from "../../shared/stackkits/download-counts.ts";
+import { openDownloadCounts } from "../../shared/stackkits/download-counts.ts";
+import type { KitStack, OpenKitStack } from "../../shared/stackkits/kit-stack.ts";
+import type { KitStorage } from "../../shared/stackkits/ports.ts";
+import type { PublishedKits } from "../../shared/stackkits/published-kits.ts";
+import { makePublishedKits } from "../../shared/stackkits/published-kits.ts";
+import type { Tenant } from "../../shared/tenants/tenant.ts";
+
+interface KitParts {
+  readonly kitStorage: KitStorage;
+  readonly openKitStack: OpenKitStack;
+  readonly documents: DocumentStore;
+  readonly pool: Pick<InstancePool, "endpoints">;
+  readonly clock: Clock;
+}
+
+export interface KitServices {
+  readonly publishedKits: PublishedKits;
+  readonly kitStorage: KitStorage;
+  readonly downloadCounts: DownloadCounts;
+  readonly kitStackOf: (tenant: Tenant) => Promise<KitStack>;
+  readonly clock: Clock;
+}
+
+/** The use cases of StackKits, wired once. */
+export const buildKitServices = ({ kitStorage, openKitStack, documents, pool, clock }: KitParts): KitServices => ({
+  publishedKits: makePublishedKits(kitStorage, clock),
+  kitStorage,
+  clock,
+  downloadCounts: openDownloadCounts(documents),
+  kitStackOf: async (tenant) => {
+    const endpoints = tenant.placement === null ? undefined : await pool.endpoints(tenant.placement);
+    if (tenant.status !== "active" || tenant.placement === null || endpoints === undefined) {
+      throw new DomainError("tenant-not-active", `The tenant is ${tenant.status}.`, {
+        facts: { tenantStatus: tenant.status },
+      });
+    }
+    const { instanceId } = tenant.placement;
+    return openKitStack({ instanceId, internalEndpoint: endpoints.internalEndpoint }, tenant);
+  },
+});
