@@ -14,6 +14,7 @@ import { keyVaultSecretStore } from "../shared/adapters/keyvault/secret-store.ts
 import { oidcSignInProvider } from "../shared/adapters/oidc/sign-in-provider.ts";
 import { pocketBaseCatalogSource } from "../shared/adapters/pocketbase/catalog-source.ts";
 import { pocketBaseInstanceFlags } from "../shared/adapters/pocketbase/instance-flags.ts";
+import { pocketBaseKitStacks } from "../shared/adapters/pocketbase/kit-stacks.ts";
 import { pocketBaseStacks } from "../shared/adapters/pocketbase/stacks.ts";
 import { sqliteDocumentStore } from "../shared/adapters/sqlite/document-store.ts";
 import { storageEventQueue } from "../shared/adapters/storage-queue/event-queue.ts";
@@ -34,9 +35,12 @@ import type { RetryPolicy } from "../shared/kernel/retry.ts";
 import type { SecretStore } from "../shared/secrets/secret-store.ts";
 import type { Stacks } from "../shared/stack/stack.ts";
 import type { OpenSource } from "../shared/tools/migration/source.ts";
+import type { OpenKitStack } from "../shared/stackkits/kit-stack.ts";
+import type { KitStorage } from "../shared/stackkits/ports.ts";
 import type { WordIndex } from "../shared/tools/ports.ts";
 import { openBilling } from "./billing-adapters.ts";
 import type { Settings } from "./config.ts";
+import { openKitStorage } from "./stackkits/kits-adapters.ts";
 import { eventsQueue } from "./events/event-services.ts";
 
 /** Every port's implementation, chosen once from the settings. */
@@ -45,6 +49,8 @@ export interface Adapters {
   readonly secrets: SecretStore;
   readonly stacks: Stacks;
   readonly openInstanceFlags: OpenInstanceFlags;
+  readonly kitStorage: KitStorage;
+  readonly openKitStack: OpenKitStack;
   readonly deployments: StackDeployments;
   readonly verifier: AccessTokenVerifier;
   readonly signInProvider: SignInProvider;
@@ -137,6 +143,8 @@ export const buildAdapters = (settings: Settings): Adapters => {
     secrets,
     stacks: pocketBaseStacks({ secrets, locate }),
     openInstanceFlags: pocketBaseInstanceFlags({ secrets, locate }),
+    kitStorage: openKitStorage(settings),
+    openKitStack: pocketBaseKitStacks({ secrets, locate }),
     deployments: openDeployments(settings),
     verifier: joseAccessTokenVerifier({
       issuer: settings.OIDC_ISSUER,

@@ -44,6 +44,7 @@ import { reconcileDirectoryTimer } from "./users/directory.timer.ts";
 import { zitadelWebhookHttp } from "./users/zitadel-webhook.http.ts";
 import { migrateCatalogActivities } from "./tools/migrate-catalog.activities.ts";
 import { reconcileMigrationsTimer } from "./tools/migrations.timer.ts";
+import { kitsFunctions } from "./stackkits/kits-functions.ts";
 import { toolsFunctions } from "./tools/tools-functions.ts";
 import { getUserHttp } from "./users/get-user.http.ts";
 import { addServiceKeyHttp, removeServiceKeyHttp } from "./users/service-keys.http.ts";
@@ -105,6 +106,7 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     deleteMaintenanceHttp(services),
     ...toolsFunctions(services),
     ...flagsFunctions(services),
+    ...kitsFunctions(services),
     ...vendorHttp(services),
     ...consoleHttp(services),
     ...dashboardFunctions({ ...services, commands: commandsOf(services) }),

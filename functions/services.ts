@@ -38,6 +38,7 @@ import { makeReadCaller, operatorOnly } from "./http/read-caller.ts";
 import { purgeWorkflows } from "./http/workflows.ts";
 import { buildInstanceControls, buildInstanceWorkflows } from "./instances/instance-workflows.ts";
 import type { OperationControls } from "./operations/operations.http.ts";
+import { buildKitServices } from "./stackkits/kits-services.ts";
 import { buildStores } from "./stores.ts";
 import type { Stores } from "./stores.ts";
 import { buildVendorServices } from "./vendor-services.ts";
@@ -210,6 +211,7 @@ export const buildServices = (settings: Settings, given: Adapters, log: Logger, 
     ...sso,
     ...tools,
     ...flagServices,
+    ...buildKitServices({ ...adapters, ...stores }),
   };
 };
 export type Services = ReturnType<typeof buildServices>;

@@ -50,7 +50,9 @@ const idempotencyOf = ({ idempotencyKey, text, kit }: InstallRequest): Installat
     ? null
     : {
         key: createHash("sha256").update(idempotencyKey).digest("hex"),
-        request: createHmac("sha256", idempotencyKey).update(`${kit.kit.id}\n${kit.kit.version}\n${text}`).digest("hex"),
+        request: createHmac("sha256", idempotencyKey)
+          .update(`${kit.kit.id}\n${kit.kit.version}\n${text}`)
+          .digest("hex"),
       };
 
 const refuseReuse = (rows: StackRows, asked: Installation["idempotency"]): void => {

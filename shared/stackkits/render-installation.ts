@@ -50,7 +50,9 @@ export const renderInstallation = ({ kit, compose }: PublishedKit, given: Given)
   const { spec, tenantId, requestedBy } = given;
   const name = String(spec.value(["name"]));
   const { parameters, secrets } = renderParameters(kit, name, given);
-  const numbers = kit.ports.map((port) => [port.name, Number(spec.value(["ports", port.name]) ?? port.number)] as const);
+  const numbers = kit.ports.map(
+    (port) => [port.name, Number(spec.value(["ports", port.name]) ?? port.number)] as const,
+  );
   const ports = Object.fromEntries(numbers);
   const services = kit.services.map((service) => ({
     id: rowIdOf("service", tenantId, `${name}/${service.name}`),
@@ -66,7 +68,17 @@ export const renderInstallation = ({ kit, compose }: PublishedKit, given: Given)
   return {
     secrets,
     spec: {
-      ...{ name, kit: kit.id, version: kit.version, state: "written", parameters, ports, services, compose, requestedBy },
+      ...{
+        name,
+        kit: kit.id,
+        version: kit.version,
+        state: "written",
+        parameters,
+        ports,
+        services,
+        compose,
+        requestedBy,
+      },
       serviceIds: services.map(({ id }) => id),
       secretIds: secrets.map(({ id }) => id),
       dependencies: kit.dependencies,
@@ -94,7 +106,10 @@ const shown = (spec: Installation | undefined): ReadonlyMap<string, unknown> => 
 };
 
 /** What an install changes; `from` or `to` is null where there is nothing. New values of secrets do not show. */
-export const changesBetween = (before: Installation | undefined, after: Installation | undefined): readonly Change[] => {
+export const changesBetween = (
+  before: Installation | undefined,
+  after: Installation | undefined,
+): readonly Change[] => {
   const [old, fresh] = [shown(before), shown(after)];
   return [...new Set([...old.keys(), ...fresh.keys()])]
     .map((pointer) => ({ pointer, from: old.get(pointer) ?? null, to: fresh.get(pointer) ?? null }))

@@ -51,6 +51,7 @@ const publicPaths = [
   "~/api/tools$",
   "~/api/tools/[a-z0-9-]+$",
   "~/api/categories$",
+  String.raw`~/schemas/stackkit/v1\.json$`,
   "~/api/internal/instances/[a-z0-9-]+/health$",
   "~/api/webhooks/stripe$",
 ];

@@ -65,8 +65,7 @@ export const pocketBaseKitStacks = ({
   const opened = new Map<string, SuperuserConnection>();
   return (address, tenant) => {
     const key = `${address.instanceId} ${address.internalEndpoint}`;
-    const connection =
-      opened.get(key) ?? superuserConnection(address, { secrets, timeoutMilliseconds, fetch, locate });
+    const connection = opened.get(key) ?? superuserConnection(address, { secrets, timeoutMilliseconds, fetch, locate });
     opened.set(key, connection);
     return kitStackOn(connection, tenant);
   };
