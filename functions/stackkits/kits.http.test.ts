@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { HttpResponseInit } from "@azure/functions";
 import { HttpRequest, InvocationContext } from "@azure/functions";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sqliteDocumentStore } from "../../shared/adapters/sqlite/document-store.ts";
@@ -60,7 +61,8 @@ const blobs = (): ReadonlyMap<string, Uint8Array> => {
 
 /** A Stack's rows, by collection; `writesLeft` is after how many writes the process is killed. */
 const aStack = () => {
-  const rows = { deployments: new Map<string, StackRow>(), services: new Map(), secrets: new Map() };
+  const none = () => new Map<string, StackRow>();
+  const rows = { deployments: none(), services: none(), secrets: none() };
   let writesLeft = Infinity;
   const spend = (): void => {
     if (writesLeft === 0) throw new Error("killed");
@@ -70,7 +72,7 @@ const aStack = () => {
     read: () =>
       Promise.resolve({
         nodes: [],
-        services: [...rows.services.values()] as readonly StackRow[],
+        services: [...rows.services.values()],
         deployments: [...rows.deployments.values()],
       }),
     put: async (base, id, members) => {
@@ -137,6 +139,15 @@ interface Asked {
   readonly body?: string;
 }
 
+const readAnswer = async ({ status = 200, headers, body }: HttpResponseInit) => {
+  const response = new Response(status === 204 || status === 304 ? null : ((body as BodyInit | undefined) ?? null), {
+    headers: new Headers(headers),
+  });
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const isJson = response.headers.get("content-type")?.includes("json") === true && bytes.length > 0;
+  return { headers: response.headers, bytes, value: isJson ? (JSON.parse(bytes.toString()) as unknown) : undefined };
+};
+
 const call = async (name: string, { params = {}, query = {}, headers = {}, body }: Asked = {}) => {
   const entry = entries.find((candidate) => candidate.name === name);
   if (entry === undefined) throw new Error(`There is no entry ${name}.`);
@@ -145,12 +156,7 @@ const call = async (name: string, { params = {}, query = {}, headers = {}, body 
     ...(body === undefined ? {} : { body: { string: body } }),
   });
   const answer = await withErrorBoundary(entry)(request, new InvocationContext({ logHandler: () => undefined }));
-  const noBody = answer.status === 204 || answer.status === 304 || answer.body === undefined;
-  const response = new Response(noBody ? null : (answer.body as BodyInit), { headers: new Headers(answer.headers) });
-  const bytes = Buffer.from(await response.arrayBuffer());
-  const isJson = /json/.test(response.headers.get("content-type") ?? "");
-  const value: unknown = isJson && bytes.length > 0 ? JSON.parse(bytes.toString()) : undefined;
-  return { status: answer.status, headers: response.headers, bytes, value };
+  return { status: answer.status, ...(await readAnswer(answer)) };
 };
 
 const media = { id: "media" };

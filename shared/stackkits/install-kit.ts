@@ -104,19 +104,23 @@ const write = async (
   await put("written", undefined);
 };
 
+const render = ({ kit, tenant, text, sub: requestedBy }: InstallRequest): RenderedInstallation => {
+  const read = readSpec(text);
+  if (read.kind !== "read") throw new Error("A spec that was found valid cannot be read.");
+  return renderInstallation(kit, { tenantId: tenant.tenantId, requestedBy, spec: read.spec });
+};
+
 /**
  * Writes a kit into the tenant's Stack, or brings an installation of the same name to this version and spec.
  * @throws DomainError `kit-spec-invalid` (with findings), `plan-required`, `idempotency-key-reused`, `stack-unavailable`
  */
 export const installKit = async (request: InstallRequest): Promise<Installed> => {
-  const { tenant, stack, kit, text, sub: requestedBy } = request;
+  const { tenant, stack, kit, text } = request;
   const rows = await stack.read();
   const idempotency = idempotencyOf(request);
   refuseReuse(rows, idempotency);
   requireValid(validateOnStack(rows, kit, text, tenant), request.publicBaseUrl);
-  const read = readSpec(text);
-  if (read.kind !== "read") throw new Error("A spec that was found valid cannot be read.");
-  const rendered = renderInstallation(kit, { tenantId: tenant.tenantId, requestedBy, spec: read.spec });
+  const rendered = render(request);
   const before = ownOf(rows, text, kit.kit.id);
   const { name, version } = rendered.spec;
   const deploymentId = before?.id ?? rowIdOf("deployment", tenant.tenantId, name);
