@@ -40,7 +40,7 @@ import type { KitStorage } from "../shared/stackkits/ports.ts";
 import type { WordIndex } from "../shared/tools/ports.ts";
 import { openBilling } from "./billing-adapters.ts";
 import type { Settings } from "./config.ts";
-import { openKitStorage } from "./stackkits/kits-adapters.ts";
+import { openKitStorage } from "./kits-adapters.ts";
 import { eventsQueue } from "./events/event-services.ts";
 
 /** Every port's implementation, chosen once from the settings. */

@@ -1,5 +1,10 @@
 import type { StackAddress } from "../stack/stack.ts";
-import type { TenantScope } from "../stack/tenant-scope.ts";
+
+/** Whose collections are meant. */
+interface Scope {
+  readonly tenantId: string;
+  readonly namespace: string;
+}
 
 /** A row of one of the tenant's collections, as it was read. */
 export type StackRow = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -24,4 +29,4 @@ export interface KitStack {
   readonly remove: (base: KitCollection, id: string) => Promise<void>;
 }
 
-export type OpenKitStack = (address: StackAddress, tenant: TenantScope) => KitStack;
+export type OpenKitStack = (address: StackAddress, tenant: Scope) => KitStack;

@@ -5,10 +5,10 @@ import { Plan } from "../tenants/plan.ts";
 export const requiredPlanOf = (minPlan: Plan, plan: Plan): Plan | null =>
   Plan.options.indexOf(plan) >= Plan.options.indexOf(minPlan) ? null : minPlan;
 
-/** A refusal that says how to get further. `requiredPlan` is null when no plan has it. */
+/** A refusal that says how to get further: the console page has the bill. `requiredPlan` is null when no plan has it. */
 export const planRequired = (requiredPlan: Plan | null, detail: string, publicBaseUrl: string): DomainError =>
   new DomainError("plan-required", detail, {
-    facts: { requiredPlan, upgradeUrl: `${publicBaseUrl}/#billing` },
+    facts: { requiredPlan, upgradeUrl: `${publicBaseUrl}/` },
   });
 
 /** @throws DomainError `plan-required` */

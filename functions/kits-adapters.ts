@@ -1,7 +1,7 @@
-import { azureCredential } from "../../shared/adapters/arm/credentials.ts";
-import { blobKitStorage } from "../../shared/adapters/blob/kit-storage.ts";
-import type { KitStorage } from "../../shared/stackkits/ports.ts";
-import type { Settings } from "../config.ts";
+import { azureCredential } from "../shared/adapters/arm/credentials.ts";
+import { blobKitStorage } from "../shared/adapters/blob/kit-storage.ts";
+import type { KitStorage } from "../shared/stackkits/ports.ts";
+import type { Settings } from "./config.ts";
 
 const container = "stackkits";
 
