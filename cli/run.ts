@@ -11,6 +11,7 @@ const usageOf = (groups: readonly CommandGroup[]): readonly string[] => [
   "  KOMBIFY_URL    the platform's address (http://localhost:8000)",
   "  KOMBIFY_TOKEN  an operator's access token",
   "  KOMBIFY_SOURCE_EMAIL, KOMBIFY_SOURCE_PASSWORD  a superuser of the PocketBase that is migrated from",
+  "  KOMBIFY_KITS_KEY_FILE, KOMBIFY_KITS_KEY_ID, KOMBIFY_KITS_STORAGE  signing key and store of published kits",
 ];
 
 /** `parseArgs` refuses what it does not know with a code of this kind. */

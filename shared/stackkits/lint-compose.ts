@@ -110,7 +110,13 @@ export const lintCompose = (kit: Kit, data: unknown): readonly Problem[] => {
   const { services } = parsed.data;
   const missing = kit.services.flatMap(({ name, image }): readonly Problem[] => {
     if (Object.hasOwn(services, name)) return [];
-    const repair = [{ op: "add" as const, path: `/services/${name}`, value: { image, restart: "unless-stopped" } }];
+    const ports = kit.ports.filter(({ service }) => service === name).map(portText);
+    const volumes = kit.volumes
+      .filter(({ service }) => service === name)
+      .map((volume) => `${volume.name}:${volume.path}`);
+    const lists = { ...(ports.length > 0 ? { ports } : {}), ...(volumes.length > 0 ? { volumes } : {}) };
+    const value = { image, restart: "unless-stopped", ...lists };
+    const repair = [{ op: "add" as const, path: `/services/${name}`, value }];
     return [{ rule: "compose/service-missing", path: ["services"], reason: `The service ${name} is missing.`, repair }];
   });
   const there = Object.entries(services).flatMap(([name, service]): readonly Problem[] => {

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { wrongValue } from "./check-parameters.ts";
-import { pointerOf } from "./finding.ts";
+import { pathOf, pointerOf } from "./finding.ts";
 import { imagePartsOf, isExactTag } from "./image-name.ts";
 import { Kit, kitFactsOf } from "./kit.ts";
 import type { Problem } from "./rules.ts";
@@ -129,13 +129,28 @@ export interface LintedManifest {
   readonly problems: readonly Problem[];
 }
 
-/** Checks the data of a kit.yaml. `kit` is there when it has the right form, whatever else is wrong. */
+/** The data with repairs of schema problems applied; those only add or remove members of mappings. */
+const mended = (data: unknown, problems: readonly Problem[]): unknown => {
+  const copy: unknown = structuredClone(data);
+  for (const { op, path, ...rest } of problems.flatMap(({ repair = [] }) => repair)) {
+    const parts = pathOf(path);
+    const parent = valueAt(copy, parts.slice(0, -1));
+    const key = parts.at(-1) ?? "";
+    if (typeof parent !== "object" || parent === null) continue;
+    if (op === "remove") Reflect.deleteProperty(parent, key);
+    else Reflect.set(parent, key, "value" in rest ? rest.value : undefined);
+  }
+  return copy;
+};
+
+/**
+ * Checks the data of a kit.yaml. `kit` is there when it has the right form, or would have it with the repairs: a repair
+ * must not bring to light what was hidden before.
+ */
 export const lintManifest = (data: unknown): LintedManifest => {
   const parsed = Kit.safeParse(data);
-  if (!parsed.success) {
-    return { kit: undefined, problems: parsed.error.issues.flatMap((issue) => problemsOfIssue(data, issue)) };
-  }
-  const kit = parsed.data;
+  const form = parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOfIssue(data, issue));
+  const kit = parsed.success ? parsed.data : Kit.safeParse(mended(data, form)).data;
   const checks = [twice, unknownServices, parameters, images, single];
-  return { kit, problems: checks.flatMap((check) => check(kit)) };
+  return { kit, problems: [...form, ...(kit === undefined ? [] : checks.flatMap((check) => check(kit)))] };
 };
