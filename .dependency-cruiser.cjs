@@ -39,7 +39,7 @@ module.exports = {
     {
       name: "only-the-root-picks-adapters",
       severity: "error",
-      from: { path: "^functions/", pathNot: "^functions/(app|adapters|billing-adapters)[.]ts$|[.]test[.]ts$" },
+      from: { path: "^functions/", pathNot: "^functions/(app|adapters|billing-adapters|kits-adapters)[.]ts$|[.]test[.]ts$" },
       to: { path: "^shared/adapters/" },
     },
     {
