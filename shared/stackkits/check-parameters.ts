@@ -80,8 +80,9 @@ export const checkParameters = (parameters: readonly KitParameter[], spec: SpecT
     const repair = [{ op: "replace" as const, path: "/parameters", value: {} }];
     complaints.push({ rule: "spec/not-a-mapping", path: ["parameters"], reason: "Parameters are a mapping.", repair });
   }
+  const known = new Set(parameters.map(({ name }) => name));
   for (const key of keys ?? []) {
-    if (parameters.some(({ name }) => name === key)) continue;
+    if (known.has(key)) continue;
     const path = ["parameters", key];
     const pointer = `/parameters/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
     const reason = `The kit has no parameter ${key.slice(0, 100)}.`;
