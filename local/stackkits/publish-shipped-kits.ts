@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { JWK } from "jose";
@@ -28,7 +28,8 @@ const makeKey = async (keyFile: string): Promise<void> => {
 /** Publishes every shipped kit; what is published already stays. Answers the public key. @throws Error naming a broken kit */
 export const publishShippedKits = async (options: ShippedKitsOptions): Promise<{ readonly publicKey: JWK }> => {
   await makeKey(options.keyFile);
-  const key = await exportJWK(createPrivateKey(await readFile(options.keyFile, "utf8")));
+  const privateKey = createPrivateKey(await readFile(options.keyFile, "utf8"));
+  const key = await exportJWK(privateKey);
   const { connectionString } = options;
   const storage = blobKitStorage({ account: { connectionString }, container: "stackkits", isContainerMade: true });
   const publisher = makeKitPublisher({
@@ -42,13 +43,6 @@ export const publishShippedKits = async (options: ShippedKitsOptions): Promise<{
     if (!("packed" in result)) throw new Error(`The kit ${id} has errors: ${result.findings[0]?.reason ?? ""}`);
     await publisher.publish(result.packed);
   }
-  const { kty, crv, x, y } = key;
-  return {
-    publicKey: {
-      kty,
-      ...(crv === undefined ? {} : { crv }),
-      ...(x === undefined ? {} : { x }),
-      ...(y === undefined ? {} : { y }),
-    },
-  };
+  const publicPem = createPublicKey(privateKey).export({ type: "spki", format: "pem" });
+  return { publicKey: await exportJWK(createPublicKey(publicPem)) };
 };
