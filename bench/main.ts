@@ -16,6 +16,7 @@ import { healthRules } from "./health-rules.ts";
 import { hostOverhead } from "./host-overhead.ts";
 import { openBenchPlatform } from "./bench-platform.ts";
 import { instanceProvisioning } from "./instance-provisioning.ts";
+import { kitLint } from "./kit-lint.ts";
 import { ssoExchange } from "./sso-exchange.ts";
 import { tenantProvisioning } from "./tenant-provisioning.ts";
 import { webhookAccept } from "./webhook-accept.ts";
@@ -37,7 +38,7 @@ const measureAll = async (directory: string): Promise<readonly PairResult[]> => 
   // What needs no platform comes first, while nothing else of ours is running.
   for (const pair of bundleLoad(directory)) await measure(pair);
   await measure(hostOverhead());
-  for (const pair of [healthRules(), flagEvaluation(), healthRound()]) await measure(pair);
+  for (const pair of [healthRules(), flagEvaluation(), kitLint(), healthRound()]) await measure(pair);
   for (const pair of [webhookAccept(), catalogMigration(directory)]) await measure(pair);
   const platform = await openBenchPlatform(directory, note);
   try {

@@ -6,6 +6,7 @@ import type { SupervisedPart } from "./process/supervised-part.ts";
 import { supervise } from "./process/supervised-part.ts";
 import { machineUserOf, storeZitadelSecrets } from "./zitadel-secrets.ts";
 import type { Keys, Ports } from "./settings.ts";
+import { publishShippedKits } from "./stackkits/publish-shipped-kits.ts";
 import { storeStripeSecrets } from "./stripe/app-secrets.ts";
 
 export interface PlatformOptions {
@@ -182,6 +183,11 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     await Promise.allSettled(starting);
     const [azurite] = await Promise.all(starting);
     const { connectionString, blobUrl } = azurite.facts;
+    await publishShippedKits({
+      connectionString: String(connectionString),
+      kitsDirectory: join(root, "kits"),
+      keyFile: join(options.dataDirectory, "kits-signing-key.pem"),
+    });
     await storeZitadelSecrets(join(options.dataDirectory, "secrets"), options.keys);
     const functionsConfig = config.functions(String(connectionString));
     await (options.host === "func"

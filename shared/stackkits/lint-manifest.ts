@@ -100,7 +100,7 @@ const images = (kit: Kit): readonly Problem[] =>
       const reason = `The image of ${name} needs the tag of one release, not ${tag ?? "none"}.`;
       return [{ rule: "kit/image-not-pinned", path, reason }];
     }
-    const reason = `The image of ${name} has no digest yet: kombify kits pin looks it up.`;
+    const reason = `The image of ${name} has no digest: its tag could be moved.`;
     return digest === null ? [{ rule: "kit/image-no-digest", path, reason }] : [];
   });
 

@@ -1,0 +1,48 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { JWK } from "jose";
+import { exportJWK } from "jose";
+import { blobKitStorage } from "../../shared/adapters/blob/kit-storage.ts";
+import { packKit } from "../../shared/stackkits/pack-kit.ts";
+import { makeKitPublisher } from "../../shared/stackkits/publish-kit.ts";
+import { readKitFolder } from "../../shared/stackkits/read-folder.ts";
+import { signArchive } from "../../shared/stackkits/sign-archive.ts";
+
+export interface ShippedKitsOptions {
+  readonly connectionString: string;
+  /** The folder `kits` of the repository. */
+  readonly kitsDirectory: string;
+  /** Made once, readable by its owner only. */
+  readonly keyFile: string;
+}
+
+const makeKey = async (keyFile: string): Promise<void> => {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" });
+  await writeFile(keyFile, pem, { mode: 0o600, flag: "wx" }).catch((error: unknown) => {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  });
+};
+
+/** Publishes every shipped kit; what is published already stays. Answers the public key. @throws Error naming a broken kit */
+export const publishShippedKits = async (options: ShippedKitsOptions): Promise<{ readonly publicKey: JWK }> => {
+  await makeKey(options.keyFile);
+  const privateKey = createPrivateKey(await readFile(options.keyFile, "utf8"));
+  const key = await exportJWK(privateKey);
+  const { connectionString } = options;
+  const storage = blobKitStorage({ account: { connectionString }, container: "stackkits", isContainerMade: true });
+  const publisher = makeKitPublisher({
+    storage,
+    sign: (signed) => signArchive(signed, key, "local"),
+    now: () => new Date(),
+  });
+  for (const id of (await readdir(options.kitsDirectory)).toSorted()) {
+    const { files, findings } = await readKitFolder(join(options.kitsDirectory, id));
+    const result = findings.length > 0 ? { findings } : packKit(files, id);
+    if (!("packed" in result)) throw new Error(`The kit ${id} has errors: ${result.findings[0]?.reason ?? ""}`);
+    await publisher.publish(result.packed);
+  }
+  const publicPem = createPublicKey(privateKey).export({ type: "spki", format: "pem" });
+  return { publicKey: await exportJWK(createPublicKey(publicPem)) };
+};
