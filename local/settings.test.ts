@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "./process/free-port.ts";
+import { PortTakenError } from "./process/port-taken.ts";
 import type { Ports } from "./settings.ts";
 import { withFreePorts } from "./settings.ts";
 
@@ -35,6 +36,18 @@ test("a port that somebody takes after it was chosen is replaced, and the others
   const { blob: takenBlob, ...othersBefore } = seen[0] ?? { blob: 0 };
   expect(blob).not.toBe(takenBlob);
   expect(others).toEqual(othersBefore);
+});
+
+test("a port that was taken for a moment only is tried again, at last without the usual ports", async () => {
+  const usual = { gateway: await freePort() } as Ports;
+  const seen: Ports[] = [];
+  const start = (ports: Ports): Promise<never> => {
+    seen.push(ports);
+    return Promise.reject(new PortTakenError("The gateway ended."));
+  };
+  const own = mkdtempSync(join(directory, "own-"));
+  await expect(withFreePorts(own, start, usual)).rejects.toThrow("The gateway ended.");
+  expect(seen.map(({ gateway }) => gateway === usual.gateway)).toEqual([true, true, false]);
 });
 
 test("a start that fails for another reason is not repeated", async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { freePort, isPortFree } from "./process/free-port.ts";
+import { PortTakenError } from "./process/port-taken.ts";
 
 /** Where the platform would like to listen; a port that is taken is replaced by a free one. */
 const preferredPorts = {
@@ -40,13 +41,16 @@ const read = (file: string): string | undefined => {
 
 const PortsFile = z.record(z.string(), z.number());
 
-/** The usual port comes first, so that a platform that once had to move comes back; then the one of the last start. */
-const choosePorts = async (dataDirectory: string, usual: Ports): Promise<Ports> => {
+/**
+ * The usual port comes first, so that a platform that once had to move comes back; then the one of the last start.
+ * Without `usual` all are free ones.
+ */
+const choosePorts = async (dataDirectory: string, usual: Ports | undefined): Promise<Ports> => {
   const file = join(dataDirectory, "ports.json");
-  const last = PortsFile.parse(JSON.parse(read(file) ?? "{}"));
+  const last = usual === undefined ? {} : PortsFile.parse(JSON.parse(read(file) ?? "{}"));
   const chosen: Record<string, number> = {};
   const choose = async (name: keyof Ports): Promise<number> => {
-    for (const wanted of [usual[name], last[name]]) {
+    for (const wanted of [usual?.[name], last[name]]) {
       const isOurs = wanted === undefined || Object.values(chosen).includes(wanted);
       if (!isOurs && (await isPortFree(wanted))) return (chosen[name] = wanted);
     }
@@ -74,7 +78,8 @@ const isAnyTaken = async (ports: Ports): Promise<boolean> => {
 
 /**
  * Starts something that listens on all ports. A port that somebody else took between the choice and the listening (a
- * second start at the same moment, an outgoing connection) is replaced and the start repeated, three times at most.
+ * second start at the same moment, an outgoing connection) is replaced and the start repeated, three times at most. The
+ * last try leaves the usual ports alone: two platforms that start in step would take them from each other again.
  */
 export const withFreePorts = async <T>(
   dataDirectory: string,
@@ -82,11 +87,13 @@ export const withFreePorts = async <T>(
   usual: Ports = preferredPorts,
 ): Promise<T> => {
   for (let count = 1; ; count += 1) {
-    const ports = await choosePorts(dataDirectory, usual);
+    const ports = await choosePorts(dataDirectory, count < startsMax ? usual : undefined);
     try {
       return await start(ports);
     } catch (error) {
-      if (count === startsMax || !(await isAnyTaken(ports))) throw error;
+      // Who took the port may be gone again by now: then only the part knows why it ended.
+      const wasTaken = error instanceof PortTakenError || (await isAnyTaken(ports));
+      if (count === startsMax || !wasTaken) throw error;
     }
   }
 };

@@ -3,6 +3,7 @@ import { fork } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import type { ReadyMessage } from "./part.ts";
 import { partConfigVariable } from "./part.ts";
+import { PortTakenError, saysPortTaken } from "./port-taken.ts";
 
 export interface PartSpecification {
   /** Name shown to people and the key in `pids`. */
@@ -28,6 +29,8 @@ const stopTimeoutMilliseconds = 10_000;
 const restartsMax = 20;
 const restartWindowMilliseconds = 60_000;
 const restartPauseMilliseconds = 200;
+const lastWordsMilliseconds = 1000;
+const lastWordsCharacters = 8192;
 
 const isReadyMessage = (message: unknown): message is ReadyMessage =>
   typeof message === "object" && message !== null && "type" in message && message.type === "ready";
@@ -57,8 +60,20 @@ const waitUntilReady = ({ name, logFile }: PartSpecification, child: ChildProces
     const onMessage = (message: unknown): void => {
       if (isReadyMessage(message)) settle(() => resolve(message.facts));
     };
-    const onExit = (code: number | null): void =>
-      settle(() => reject(new Error(`${name} ended with code ${code ?? "none"} before it was ready; see ${logFile}`)));
+    let words = "";
+    child.stderr?.on("data", (chunk: Buffer) => (words = `${words}${chunk.toString()}`.slice(-lastWordsCharacters)));
+    const onExit = (code: number | null): void => {
+      const fail = (): void => {
+        const reason = `${name} ended with code ${code ?? "none"} before it was ready; see ${logFile}`;
+        settle(() => reject(saysPortTaken(words) ? new PortTakenError(reason) : new Error(reason)));
+      };
+      // What it wrote may arrive after its end; a child of its own may hold the pipe open for longer.
+      const last = setTimeout(fail, lastWordsMilliseconds);
+      child.once("close", () => {
+        clearTimeout(last);
+        fail();
+      });
+    };
     const timer = setTimeout(
       () => settle(() => reject(new Error(`${name} was not ready within 60 seconds; see ${logFile}`))),
       readyTimeoutMilliseconds,
