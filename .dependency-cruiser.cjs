@@ -28,7 +28,10 @@ module.exports = {
       name: "services-know-no-sdk",
       severity: "error",
       from: { path: "^shared/(?!adapters/)", pathNot: "[.](test|suite)[.]ts$" },
-      to: { dependencyTypes: ["npm", "npm-dev", "npm-optional"], pathNot: "node_modules/(zod|jose|semver|yaml|fflate)/" },
+      to: {
+        dependencyTypes: ["npm", "npm-dev", "npm-optional"],
+        pathNot: "node_modules/(zod|jose|semver|yaml|fflate)/",
+      },
     },
     {
       name: "production-knows-no-local-platform",
@@ -39,7 +42,10 @@ module.exports = {
     {
       name: "only-the-root-picks-adapters",
       severity: "error",
-      from: { path: "^functions/", pathNot: "^functions/(app|adapters|billing-adapters|kits-adapters)[.]ts$|[.]test[.]ts$" },
+      from: {
+        path: "^functions/",
+        pathNot: "^functions/(app|adapters|billing-adapters|kits-adapters)[.]ts$|[.]test[.]ts$",
+      },
       to: { path: "^shared/adapters/" },
     },
     {

@@ -40,7 +40,7 @@ const wrongPath = (path: string): string | undefined => {
 const shown = (path: string): string => JSON.stringify(path.slice(0, kitLimits.pathLength));
 
 /** Why this path cannot be added to those before it; undefined when it can. `folded` holds those in lower case. */
-export const checkPath = (path: string, folded: ReadonlySet<string>): Finding | undefined => {
+const checkPath = (path: string, folded: ReadonlySet<string>): Finding | undefined => {
   const file = path.slice(0, kitLimits.pathLength);
   const reason = wrongPath(path);
   if (reason !== undefined) return findingOf({ rule: "kit/path", reason: `${shown(path)}: ${reason}` }, { file });

@@ -4,7 +4,7 @@ import { Plan } from "../tenants/plan.ts";
 import type { KitFacts } from "./kit-facts.ts";
 
 /** Where the JSON Schema made of `Kit` is served; never changes for this generation of the format. */
-export const kitSchemaId = "https://kombify.io/schemas/stackkit/v1.json";
+const kitSchemaId = "https://kombify.io/schemas/stackkit/v1.json";
 
 export const Slug = z
   .string()
@@ -41,7 +41,7 @@ const ContainerPath = z
   .max(255)
   .regex(/^(\/[A-Za-z0-9._-]+)+$/, "An absolute path without spaces.")
   .refine((path) => !path.split("/").includes(".."), "A path must not lead upwards.");
-export const Architecture = z.enum(["amd64", "arm64", "armv7"]);
+const Architecture = z.enum(["amd64", "arm64", "armv7"]);
 export const Category = z.enum([
   "automation",
   "backup",
@@ -59,7 +59,7 @@ export const Category = z.enum([
 ]);
 
 /** `image[:tag][@digest]`; that a tag is there and exact is asked by lint, which can say more. */
-export const ImageName = z
+const ImageName = z
   .string()
   .max(300)
   .regex(
@@ -67,7 +67,7 @@ export const ImageName = z
     "This is not the name of an image.",
   );
 
-export const Parameter = z.strictObject({
+const Parameter = z.strictObject({
   name: Name,
   type: z.enum(["string", "integer", "boolean", "choice", "secret"]),
   label: Line,

@@ -15,7 +15,7 @@ const Compose = z.looseObject({ services: z.record(z.string(), Service) });
 type Service = z.infer<typeof Service>;
 
 /** The variable of a compose file that holds the chosen number of a port. */
-export const portVariableOf = (name: string): string => `PORT_${name.toUpperCase().replaceAll("-", "_")}`;
+const portVariableOf = (name: string): string => `PORT_${name.toUpperCase().replaceAll("-", "_")}`;
 
 const portText = ({ name, number, container, protocol }: Kit["ports"][number]): string =>
   `\${${portVariableOf(name)}:-${number}}:${container}${protocol === "udp" ? "/udp" : ""}`;
