@@ -2,7 +2,7 @@ import type { Document, DocumentContainer } from "./document-store.ts";
 import { DocumentConflict } from "./document-store.ts";
 
 /** Side by side: SQLite takes one turn's writes to the disk together, Cosmos DB answers them all in the time of one. */
-const atOnceMax = 100;
+const atOnceMax = 500;
 
 /**
  * Creates many, each on its own: one whose id is taken keeps no other from being created, and after a failure some of them

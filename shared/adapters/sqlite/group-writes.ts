@@ -18,7 +18,7 @@ interface Waiting {
 }
 
 /** A commit is one sync of the log, whatever is in it. */
-const groupMax = 200;
+const groupMax = 500;
 
 /** Runs them all and commits. Answers what tells their callers, which is done once all of it is on the disk. */
 const runTogether = (database: DatabaseSync, group: readonly Waiting[]): readonly (() => void)[] => {

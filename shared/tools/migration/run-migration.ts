@@ -31,7 +31,7 @@ interface Run extends RunDeps {
   readonly isOver: () => boolean;
 }
 
-const pageSize = 500;
+const pageSize = 1_000;
 
 const audit = async ({ source, progress }: Run): Promise<void> => {
   const plan = planSource(await source.collections());
