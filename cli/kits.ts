@@ -13,6 +13,7 @@ import { signArchive } from "../shared/stackkits/sign-archive.ts";
 import type { Finding } from "../shared/stackkits/finding.ts";
 import type { Command, CommandContext, CommandGroup } from "./command.ts";
 import { CommandFailure, UsageError } from "./failures.ts";
+import { verify } from "./kits-verify.ts";
 import { newKitFiles } from "./new-kit.ts";
 
 export interface KitsEnvironment {
@@ -98,6 +99,16 @@ const pack: Command = {
   },
 };
 
+const publisherOf = async (environment: KitsEnvironment) => {
+  const storage = environment.openStorage();
+  if (storage === undefined) throw new CommandFailure("Set KOMBIFY_KITS_STORAGE to a connection string.");
+  return makeKitPublisher({ storage, sign: await signerOf(environment), now: environment.now });
+};
+
+const withReason = (what: string) => (cause: unknown) => {
+  throw new CommandFailure(cause instanceof Error ? cause.message : what, { cause });
+};
+
 const signerOf = async ({ keyFile, keyId }: KitsEnvironment) => {
   if (keyFile === undefined) throw new CommandFailure("Set KOMBIFY_KITS_KEY_FILE to the file of the signing key.");
   const pem = await readFile(keyFile, "utf8").catch((cause: unknown) => {
@@ -117,19 +128,34 @@ const publishCommand = (environment: KitsEnvironment): Command => ({
       allowPositionals: true,
       options: { json: { type: "boolean", default: false } },
     });
-    const storage = environment.openStorage();
-    if (storage === undefined) throw new CommandFailure("Set KOMBIFY_KITS_STORAGE to a connection string.");
-    const publisher = makeKitPublisher({ storage, sign: await signerOf(environment), now: environment.now });
+    const publisher = await publisherOf(environment);
     for (const [index, folder] of named(positionals).entries()) {
       context.note(`${index + 1} of ${positionals.length}: ${folder}`);
       const packed = await packFolder(folder, context);
       const { id, version } = packed.manifest.kit;
-      const outcome = await publisher.publish(packed).catch((cause: unknown) => {
-        throw new CommandFailure(cause instanceof Error ? cause.message : `${id} cannot be published.`, { cause });
-      });
+      const outcome = await publisher.publish(packed).catch(withReason(`${id} cannot be published.`));
       const line = { id, version, outcome, sha256: packed.sha256 };
       context.print(values.json ? JSON.stringify(line) : `${id} ${version}  ${outcome}`);
     }
+  },
+});
+
+const yankCommand = (environment: KitsEnvironment): Command => ({
+  name: "yank",
+  usage: "<id> <version> [--json]",
+  summary: "Withdraws a version: it cannot be downloaded or installed any more; who has it keeps it.",
+  async run(args, { print }) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { json: { type: "boolean", default: false } },
+    });
+    const [id, version, ...others] = positionals;
+    if (id === undefined || version === undefined || others.length > 0)
+      throw new UsageError("Name a kit and a version.");
+    const { yank } = await publisherOf(environment);
+    const outcome = await yank(id, version).catch(withReason(`${id} ${version} cannot be withdrawn.`));
+    print(values.json ? JSON.stringify({ id, version, outcome }) : `${id} ${version}  ${outcome}`);
   },
 });
 
@@ -153,5 +179,5 @@ const newCommand = (now: () => Date): Command => ({
 /** `kombify kits ...`. The signing key and the store come from the environment, never from arguments. */
 export const makeKitsGroup = (environment: KitsEnvironment): CommandGroup => ({
   name: "kits",
-  commands: [lint, pack, publishCommand(environment), newCommand(environment.now)],
+  commands: [newCommand(environment.now), lint, pack, publishCommand(environment), yankCommand(environment), verify],
 });

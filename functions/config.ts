@@ -4,6 +4,24 @@ import { Region } from "../shared/instances/instance.ts";
 const BaseUrl = z.url().transform((url) => url.replace(/\/+$/, ""));
 const Id = z.string().regex(/^[\w-]{1,64}$/);
 
+const PublicKey = z.strictObject(
+  {
+    ...{ kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string(), kid: z.string().min(1) },
+    ...{ alg: z.literal("ES256").default("ES256"), use: z.literal("sig").default("sig") },
+  },
+  // A private key has the member d.
+  "is no public key of EC P-256 with a kid",
+);
+
+const KeySet = z.string().transform((text, context) => {
+  try {
+    return z.object({ keys: z.array(PublicKey).max(10) }).parse(JSON.parse(text)).keys;
+  } catch {
+    context.addIssue({ code: "custom", message: "is no JWK set of public EC P-256 keys with a kid each" });
+    return z.NEVER;
+  }
+});
+
 /**
  * Every setting of the Functions app; `local.settings.sample.json` has exactly these keys. Settings that belong to one
  * choice (SQLite or Cosmos DB, a local token or a managed identity) are required by that choice only.
@@ -43,6 +61,8 @@ export const Settings = z
     STRIPE_MODE: z.enum(["test", "live"]).optional(),
     /** Only for a stand-in of Stripe on this machine. */
     STRIPE_API_URL: z.url({ protocol: /^http$/, hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
+    /** Public keys whose signatures on kits count, as a JWK set; none until the first kit is published. */
+    STACKKIT_KEYS: KeySet.default([]),
     AZURE_SUBSCRIPTION_ID: z.string().min(1),
     AZURE_RESOURCE_GROUP: z.string().min(1),
     AZURE_MANAGED_IDENTITY_CLIENT_ID: z.string().min(1).optional(),

@@ -211,7 +211,7 @@ export const buildServices = (settings: Settings, given: Adapters, log: Logger, 
     ...sso,
     ...tools,
     ...flagServices,
-    ...buildKitServices({ ...adapters, ...stores }),
+    ...buildKitServices({ ...adapters, ...stores, kitKeys: settings.STACKKIT_KEYS }),
   };
 };
 export type Services = ReturnType<typeof buildServices>;

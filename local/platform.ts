@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { JWK } from "jose";
 import { consoleClientId, dashboardClientId, operatorOrgId, projectId } from "./identity-provider/seed.ts";
 import type { SupervisedPart } from "./process/supervised-part.ts";
 import { supervise } from "./process/supervised-part.ts";
@@ -121,11 +122,11 @@ const configurations = (options: PlatformOptions, at: Addresses) => {
       apiKey: keys.stripeApi,
       webhook: { url: `http://127.0.0.1:${ports.gateway}/api/webhooks/stripe`, secret: keys.stripeWebhook },
     },
-    functions: (storageConnectionString: string) => ({
+    functions: (storageConnectionString: string, kitKey: JWK) => ({
       port: ports.functions,
       appDirectory: root,
       dataDirectory: data("functions-host"),
-      settings: appSettings(options, at),
+      settings: { ...appSettings(options, at), STACKKIT_KEYS: JSON.stringify({ keys: [kitKey] }) },
       storageConnectionString,
       keys: { master: keys.master, functionKeys: { gateway: keys.gateway } },
     }),
@@ -183,13 +184,13 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     await Promise.allSettled(starting);
     const [azurite] = await Promise.all(starting);
     const { connectionString, blobUrl } = azurite.facts;
-    await publishShippedKits({
+    const { publicKey } = await publishShippedKits({
       connectionString: String(connectionString),
       kitsDirectory: join(root, "kits"),
       keyFile: join(options.dataDirectory, "kits-signing-key.pem"),
     });
     await storeZitadelSecrets(join(options.dataDirectory, "secrets"), options.keys);
-    const functionsConfig = config.functions(String(connectionString));
+    const functionsConfig = config.functions(String(connectionString), publicKey);
     await (options.host === "func"
       ? start("functions", "core-tools", functionsConfig)
       : start("functions", "functions-host", functionsConfig));

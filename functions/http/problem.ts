@@ -41,6 +41,7 @@ const statusOf = {
   "kit-not-found": 404,
   "kit-version-yanked": 410,
   "kit-spec-invalid": 422,
+  "kit-unverified": 503,
   "plan-required": 403,
   "operation-not-cancellable": 409,
   "operation-not-retryable": 409,

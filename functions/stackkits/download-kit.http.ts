@@ -29,8 +29,9 @@ export const downloadKitHttp = (deps: Deps): HttpFunction => ({
   handler: async (request) => {
     const { tenant } = await readKitTenant(deps, request);
     const wanted = request.query.get("version") ?? undefined;
-    const { kit, version } = await deps.publishedKits.find(request.params["id"] ?? "", wanted);
-    const { kit: definition } = await deps.publishedKits.manifest(version);
+    const found = await deps.publishedKits.find(request.params["id"] ?? "", wanted);
+    const { kit: definition } = await deps.publishedKits.open(found);
+    const { kit, version } = found;
     requirePlan(definition.minPlan, tenant.plan, deps.publicBaseUrl);
     const { sizeBytes, sha256 } = version;
     const { status, headers, read } = planDownload(
@@ -42,10 +43,10 @@ export const downloadKitHttp = (deps: Deps): HttpFunction => ({
       },
     );
     if (read === undefined) return { status, headers };
-    const found = await deps.kitStorage.stream(version.archive, { range: read });
-    if (found === undefined) throw new DomainError("unavailable", "The archive cannot be read at the moment.");
+    const blob = await deps.kitStorage.stream(version.archive, { range: read });
+    if (blob === undefined) throw new DomainError("unavailable", "The archive cannot be read at the moment.");
     if (read.start === 0)
       await deps.downloadCounts.forTenant(tenant.tenantId).add(kit.id, version.version, deps.clock());
-    return { status, headers, body: found.body };
+    return { status, headers, body: blob.body };
   },
 });

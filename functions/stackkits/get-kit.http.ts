@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { JWK } from "jose";
 import { gt, lte } from "semver";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import { kitJsonSchema } from "../../shared/stackkits/kit.ts";
@@ -12,7 +13,7 @@ import { readKitTenant } from "./read-kit-tenant.ts";
 
 /**
  * `GET /v1/stackkits/{id}?version&from`: the kit (the newest version, or the named one) with all its versions, README,
- * changelog and images; with `from`, also what changed since that version. ETag and 304 (contract C7).
+ * changelog, images and signature (detached JWS over the archive); with `from`, also what changed since that version. ETag and 304 (contract C7).
  */
 export const getKitHttp = (deps: KitTenantDeps & { readonly publishedKits: PublishedKits }): HttpFunction => ({
   name: "get-stackkit",
@@ -23,11 +24,12 @@ export const getKitHttp = (deps: KitTenantDeps & { readonly publishedKits: Publi
     const { tenant } = await readKitTenant(deps, request);
     const from = request.query.get("from");
     const wanted = request.query.get("version") ?? undefined;
-    const { kit, version } = await deps.publishedKits.find(request.params["id"] ?? "", wanted);
+    const found = await deps.publishedKits.find(request.params["id"] ?? "", wanted);
+    const { kit, version } = found;
     if (from !== null && !kit.versions.some((each) => each.version === from)) {
       throw new DomainError("kit-not-found", "The kit has no such version to compare with.");
     }
-    const { kit: definition, readme, images, icon } = await deps.publishedKits.manifest(version);
+    const { kit: definition, readme, images, icon, signature } = await deps.publishedKits.open(found);
     const known = kit.versions.map(({ version: name, publishedAt, yankedAt, sizeBytes, sha256 }) => ({
       ...{ version: name, publishedAt, yankedAt, sizeBytes, sha256 },
     }));
@@ -38,7 +40,7 @@ export const getKitHttp = (deps: KitTenantDeps & { readonly publishedKits: Publi
     const body = {
       ...definition,
       requiredPlan: requiredPlanOf(definition.minPlan, tenant.plan),
-      ...{ versions: known, readme, icon, images },
+      ...{ versions: known, readme, icon, images, signature },
       ...(changes === undefined ? {} : { changes }),
     };
     const etag = `"${createHash("sha256").update(JSON.stringify(body)).digest("base64url")}"`;
@@ -65,3 +67,17 @@ export const kitSchemaHttp = (): HttpFunction => {
       ),
   };
 };
+
+/** `GET /.well-known/stackkit-keys.json`: the public keys whose signatures count, as a JWK set (RFC 7517). */
+export const kitKeysHttp = ({ kitKeys }: { readonly kitKeys: readonly JWK[] }): HttpFunction => ({
+  name: "get-stackkit-keys",
+  method: "GET",
+  route: ".well-known/stackkit-keys.json",
+  access: "gateway",
+  handler: () =>
+    Promise.resolve({
+      status: 200,
+      headers: { "content-type": "application/jwk-set+json", "cache-control": "public, max-age=300" },
+      body: JSON.stringify({ keys: kitKeys }),
+    }),
+});

@@ -23,8 +23,7 @@ const specBytesMax = 1024 * 1024;
 
 const readKit = async ({ publishedKits }: Deps, request: HttpRequest) => {
   const wanted = request.query.get("version") ?? undefined;
-  const { version } = await publishedKits.find(request.params["id"] ?? "", wanted);
-  return publishedKits.manifest(version);
+  return publishedKits.open(await publishedKits.find(request.params["id"] ?? "", wanted));
 };
 
 const readDryRun = (request: HttpRequest): boolean => {

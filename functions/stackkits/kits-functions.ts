@@ -1,6 +1,6 @@
 import type { HttpFunction } from "../http/http-function.ts";
 import { downloadKitHttp } from "./download-kit.http.ts";
-import { getKitHttp, kitSchemaHttp } from "./get-kit.http.ts";
+import { getKitHttp, kitKeysHttp, kitSchemaHttp } from "./get-kit.http.ts";
 import { installKitHttp, uninstallKitHttp, validateKitHttp } from "./kit-specs.http.ts";
 import type { KitServices } from "./kits-services.ts";
 import { listKitsHttp } from "./list-kits.http.ts";
@@ -13,6 +13,7 @@ export const kitsFunctions = (
   listKitsHttp(deps),
   getKitHttp(deps),
   kitSchemaHttp(),
+  kitKeysHttp(deps),
   downloadKitHttp(deps),
   validateKitHttp(deps),
   installKitHttp(deps),

@@ -1,3 +1,4 @@
+import type { JWK } from "jose";
 import type { DocumentStore } from "../../shared/documents/document-store.ts";
 import type { InstancePool } from "../../shared/tenants/ports.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
@@ -12,6 +13,7 @@ import type { Tenant } from "../../shared/tenants/tenant.ts";
 
 interface KitParts {
   readonly kitStorage: KitStorage;
+  readonly kitKeys: readonly JWK[];
   readonly openKitStack: OpenKitStack;
   readonly documents: DocumentStore;
   readonly pool: Pick<InstancePool, "endpoints">;
@@ -21,25 +23,30 @@ interface KitParts {
 export interface KitServices {
   readonly publishedKits: PublishedKits;
   readonly kitStorage: KitStorage;
+  readonly kitKeys: readonly JWK[];
   readonly downloadCounts: DownloadCounts;
   readonly kitStackOf: (tenant: Tenant) => Promise<KitStack>;
   readonly clock: Clock;
 }
 
 /** The use cases of StackKits, wired once. */
-export const buildKitServices = ({ kitStorage, openKitStack, documents, pool, clock }: KitParts): KitServices => ({
-  publishedKits: makePublishedKits(kitStorage, clock),
-  kitStorage,
-  clock,
-  downloadCounts: openDownloadCounts(documents),
-  kitStackOf: async (tenant) => {
-    const endpoints = tenant.placement === null ? undefined : await pool.endpoints(tenant.placement);
-    if (tenant.status !== "active" || tenant.placement === null || endpoints === undefined) {
-      throw new DomainError("tenant-not-active", `The tenant is ${tenant.status}.`, {
-        facts: { tenantStatus: tenant.status },
-      });
-    }
-    const { instanceId } = tenant.placement;
-    return openKitStack({ instanceId, internalEndpoint: endpoints.internalEndpoint }, tenant);
-  },
-});
+export const buildKitServices = (parts: KitParts): KitServices => {
+  const { kitStorage, kitKeys, openKitStack, documents, pool, clock } = parts;
+  return {
+    publishedKits: makePublishedKits({ storage: kitStorage, keys: kitKeys, clock }),
+    kitStorage,
+    kitKeys,
+    clock,
+    downloadCounts: openDownloadCounts(documents),
+    kitStackOf: async (tenant) => {
+      const endpoints = tenant.placement === null ? undefined : await pool.endpoints(tenant.placement);
+      if (tenant.status !== "active" || tenant.placement === null || endpoints === undefined) {
+        throw new DomainError("tenant-not-active", `The tenant is ${tenant.status}.`, {
+          facts: { tenantStatus: tenant.status },
+        });
+      }
+      const { instanceId } = tenant.placement;
+      return openKitStack({ instanceId, internalEndpoint: endpoints.internalEndpoint }, tenant);
+    },
+  };
+};

@@ -1,63 +1,18 @@
 import { createHash } from "node:crypto";
 import type { HttpResponseInit } from "@azure/functions";
+import type { JWK } from "jose";
 import { HttpRequest, InvocationContext } from "@azure/functions";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sqliteDocumentStore } from "../../shared/adapters/sqlite/document-store.ts";
 import type { KitStack, StackRow } from "../../shared/stackkits/kit-stack.ts";
-import { blobsOf, indexBlob } from "../../shared/stackkits/kit-index.ts";
-import { Kit } from "../../shared/stackkits/kit.ts";
+import { blobsOf } from "../../shared/stackkits/kit-index.ts";
+import { isSignedBy } from "../../shared/stackkits/sign-archive.ts";
 import type { Plan } from "../../shared/tenants/plan.ts";
 import { Tenant } from "../../shared/tenants/tenant.ts";
 import { withErrorBoundary } from "../http/http-function.ts";
 import { kitsFunctions } from "./kits-functions.ts";
 import { buildKitServices } from "./kits-services.ts";
-
-const archive = new Uint8Array(5000).map((_, index) => index % 251);
-const sha256 = createHash("sha256").update(archive).digest("hex");
-
-const aKit = (id: string, version: string, minPlan: Plan, services: readonly string[]): Kit =>
-  Kit.parse({
-    ...{ id, version, minPlan, name: `The ${id}`, summary: "Something useful.", categories: ["media"], licence: "MIT" },
-    maintainers: [{ name: "kombify" }],
-    architectures: ["amd64"],
-    requirements: { memoryMegabytes: 100, diskMegabytes: 100 },
-    parameters: [
-      { name: "TITLE", type: "string", label: "Title", required: true, default: "Films" },
-      { name: "PASSWORD", type: "secret", label: "Password" },
-    ],
-    services: services.map((name) => ({ name, image: "nginx:1.27.0", summary: "Serves." })),
-    ports: [{ name: "web", service: services[0], number: 8080, container: 80 }],
-    changelog: [
-      { version, date: "2026-01-02", added: ["More."] },
-      { version: "0.9.0", date: "2026-01-01", added: ["Much."] },
-    ],
-  });
-
-const published = [
-  { kit: aKit("media", "1.1.0", "free", ["web"]), yankedAt: null },
-  { kit: aKit("media", "1.0.0", "free", ["web", "worker"]), yankedAt: null },
-  { kit: aKit("media", "0.9.0", "free", ["web"]), yankedAt: "2026-01-03T00:00:00.000Z" },
-  { kit: aKit("photos", "1.0.0", "pro", ["web"]), yankedAt: null },
-];
-
-const blobs = (): ReadonlyMap<string, Uint8Array> => {
-  const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-  const rest = { compose: "services: {}", readme: "# Read", icon: "<svg/>", images: [], files: [] };
-  const kits = [...new Set(published.map(({ kit }) => kit.id))].map((id) => {
-    const own = published.filter(({ kit }) => kit.id === id);
-    const { name = "", summary = "", minPlan = "free", categories = [] } = own[0]?.kit ?? {};
-    const versions = own.map(({ kit: { version }, yankedAt }) => ({
-      ...{ version, yankedAt, publishedAt: "2026-01-02T00:00:00.000Z", sizeBytes: archive.length, sha256 },
-      ...blobsOf(id, version),
-    }));
-    return { id, name, summary, minPlan, categories, versions };
-  });
-  return new Map([
-    [indexBlob, encode({ revision: 1, kits })],
-    ...published.map(({ kit }) => [blobsOf(kit.id, kit.version).manifest, encode({ kit, ...rest })] as const),
-    ...published.map(({ kit }) => [blobsOf(kit.id, kit.version).archive, archive] as const),
-  ]);
-};
+import { publishedKits } from "./published-fixture.ts";
 
 /** A Stack's rows, by collection; `writesLeft` is after how many writes the process is killed. */
 const aStack = () => {
@@ -90,6 +45,7 @@ const aStack = () => {
 };
 
 let plan: Plan;
+let shipped: Awaited<ReturnType<typeof publishedKits>>;
 let far: ReturnType<typeof aStack>;
 let services: ReturnType<typeof buildKitServices>;
 let entries: ReturnType<typeof kitsFunctions>;
@@ -102,27 +58,17 @@ const tenantOf = (): Tenant =>
     placement: { instanceId: "one", pool: "p", claimId: "c", state: "active" },
   });
 
-beforeEach(() => {
+beforeEach(async () => {
   plan = "free";
   far = aStack();
-  const kept = blobs();
+  shipped = await publishedKits();
   services = buildKitServices({
     documents: sqliteDocumentStore(":memory:"),
     clock: () => new Date(),
     openKitStack: () => far.stack,
     pool: { endpoints: () => Promise.resolve({ internalEndpoint: "http://one", publicEndpoint: "http://one" }) },
-    kitStorage: {
-      read: (name) => {
-        const bytes = kept.get(name);
-        return Promise.resolve(bytes === undefined ? undefined : { bytes, etag: '"1"' });
-      },
-      stream: (name, { range = { start: 0, end: archive.length - 1 } } = {}) => {
-        const body = new Blob([Buffer.from(kept.get(name) ?? []).subarray(range.start, range.end + 1)]).stream();
-        return Promise.resolve({ body, sizeBytes: archive.length });
-      },
-      create: () => Promise.resolve("exists"),
-      replaceIndex: () => Promise.resolve(undefined),
-    },
+    kitStorage: shipped.storage,
+    kitKeys: shipped.keys,
   });
   entries = kitsFunctions({
     ...services,
@@ -191,12 +137,44 @@ describe("reading kits", () => {
     });
     expect([start.status, rest.status]).toEqual([206, 206]);
     const whole = createHash("sha256").update(start.bytes).update(rest.bytes).digest();
-    expect(whole.toString("hex")).toBe(sha256);
+    expect(etag).toBe(`"sha256-${whole.toString("hex")}"`);
     expect(rest.headers.get("repr-digest")).toBe(`sha-256=:${whole.toString("base64")}:`);
     expect(await services.downloadCounts.forTenant(tenantOf().tenantId).read("media", "1.1.0")).toBe(1);
     const headers = { range: "bytes=9000-" };
     expect((await call("download-stackkit", { params: media, headers })).status).toBe(416);
     expect((await call("download-stackkit", { params: media, query: { version: "0.9.0" } })).status).toBe(410);
+  });
+
+  it("hands out the signature and the keys that people verify an archive with", async () => {
+    const { value } = await call("get-stackkit", { params: media });
+    const { keys } = (await call("get-stackkit-keys")).value as { keys: JWK[] };
+    const { signature } = value as { signature: string };
+    const { bytes: archive } = await call("download-stackkit", { params: media });
+    const signed = { id: "media", version: "1.1.0", archive };
+    expect(keys).toHaveLength(1);
+    expect(await isSignedBy(signed, signature, keys)).toBe(true);
+    expect(await isSignedBy({ ...signed, version: "1.0.0" }, signature, keys)).toBe(false);
+    archive[archive.length >> 1] = (archive[archive.length >> 1] ?? 0) ^ 1;
+    expect(await isSignedBy(signed, signature, keys)).toBe(false);
+  });
+
+  it("neither shows nor installs a version whose archive or signature was changed in the store", async () => {
+    const names = blobsOf("media", "1.1.0");
+    const other = blobsOf("media", "1.0.0");
+    for (const blob of ["archive", "signature"] as const) {
+      const kept = shipped.blobs.get(names[blob]) ?? new Uint8Array();
+      const changed = Uint8Array.from(kept);
+      changed[kept.length - 9] = (kept[kept.length - 9] ?? 0) ^ 1;
+      for (const bytes of [changed, shipped.blobs.get(other[blob]) ?? changed, new Uint8Array()]) {
+        shipped.blobs.set(names[blob], bytes);
+        const refused = { status: 503, value: { code: "kit-unverified" } };
+        expect(await call("get-stackkit", { params: media })).toMatchObject(refused);
+        expect(await call("download-stackkit", { params: media })).toMatchObject(refused);
+        expect(await call("install-stackkit", { params: media, body: spec() })).toMatchObject(refused);
+      }
+      shipped.blobs.set(names[blob], kept);
+    }
+    expect((await call("install-stackkit", { params: media, body: spec() })).status).toBe(201);
   });
 
   it("refuses what the plan lacks, until the tenant has it", async () => {

@@ -48,6 +48,9 @@ param alertWebhookUrl string = ''
 @allowed(['', 'test', 'live'])
 param stripeMode string = ''
 
+@description('Public keys whose signatures on StackKits count, as a JWK set.')
+param stackkitKeys string = '{"keys":[]}'
+
 @description('Who gets Azure\'s own alerts.')
 param alertEmail string
 
@@ -214,6 +217,7 @@ module functionsApp 'modules/functions.bicep' = {
       scaleOutHeadroom: scaleOutHeadroom
       alertWebhookUrl: alertWebhookUrl
       stripeMode: stripeMode
+      stackkitKeys: stackkitKeys
       stackGroupName: stackGroup.name
       templateUrl: '${templateStore.outputs.baseUrl}/stack-instance-${stackTemplateVersion}.json'
     }

@@ -2,6 +2,7 @@ import type { ApiClient } from "./api-client.ts";
 import { makeApiClient } from "./api-client.ts";
 import type { StackClient } from "./member-steps.ts";
 import { enterStack, provisionTenant } from "./member-steps.ts";
+import { installKit } from "./kit-steps.ts";
 import { provisionInstance } from "./operator-steps.ts";
 import type { Credentials, SignInAddress } from "./sign-in.ts";
 import { signIn } from "./sign-in.ts";
@@ -19,6 +20,7 @@ export interface JourneyOptions {
 const signInAttemptsMax = 20;
 
 interface Member {
+  readonly token: string;
   readonly namespace: string;
   readonly stack: StackClient;
 }
@@ -68,7 +70,7 @@ const join = async (
     () => enterStack(api, token),
     ({ publicEndpoint }) => publicEndpoint,
   );
-  return { namespace: tenant.namespace, stack };
+  return { token, namespace: tenant.namespace, stack };
 };
 
 /**
@@ -110,5 +112,15 @@ export const runJourney = async (options: JourneyOptions): Promise<void> => {
       throw new Error(`Globex sees Acme's nodes: ${JSON.stringify(seen)}`);
     },
     ({ listed, statusById }) => `${listed} listed, ${statusById} by id`,
+  );
+  await step(
+    "Acme's member installs a kit into the Stack",
+    () => installKit(api, acme.token, { id: "uptime-kuma", name: "watch" }),
+    ({ name, version, outcome }) => `uptime-kuma ${version} as ${name}: ${outcome}`,
+  );
+  await step(
+    "finds its services there",
+    () => acme.stack.lookAtServices(acme.namespace, "watch"),
+    (names) => names.join(", "),
   );
 };

@@ -42,6 +42,8 @@ export interface StackClient {
   readonly publicEndpoint: string;
   /** Finds the node of this name, or creates it; reads it back. */
   keepNode(namespace: string, name: string): Promise<JourneyNode>;
+  /** Names of the services that belong to an installation. @throws Error when there is none */
+  lookAtServices(namespace: string, installation: string): Promise<readonly string[]>;
   /** What this person sees of another tenant's nodes: how many in the list, and the status of asking by id. */
   look(namespace: string, nodeId: string): Promise<{ readonly listed: number; readonly statusById: number }>;
 }
@@ -86,6 +88,14 @@ const stackClient = ({ token, record, tenant: { instance } }: z.infer<typeof Ses
         const node =
           known ?? (await nodes.create<JourneyNode>({ name, kind: "physical", role: "storage", status: "online" }));
         return Node.parse(await nodes.getOne(node.id));
+      }),
+    lookAtServices: (namespace, installation) =>
+      retryPassing(async () => {
+        const services = client.collection(`services_${namespace}`);
+        const filter = client.filter("name ~ {:name}", { name: `${installation}-%` });
+        const found = (await services.getList<{ readonly name: string }>(1, 50, { filter })).items;
+        if (found.length === 0) throw new Error(`The Stack has no service of ${installation}.`);
+        return found.map(({ name }) => name);
       }),
     look: (namespace, nodeId) =>
       retryPassing(async () => {

@@ -17,6 +17,8 @@ export interface ShippedKitsOptions {
   readonly keyFile: string;
 }
 
+const keyId = "local";
+
 const makeKey = async (keyFile: string): Promise<void> => {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const pem = privateKey.export({ type: "pkcs8", format: "pem" });
@@ -34,7 +36,7 @@ export const publishShippedKits = async (options: ShippedKitsOptions): Promise<{
   const storage = blobKitStorage({ account: { connectionString }, container: "stackkits", isContainerMade: true });
   const publisher = makeKitPublisher({
     storage,
-    sign: (signed) => signArchive(signed, key, "local"),
+    sign: (signed) => signArchive(signed, key, keyId),
     now: () => new Date(),
   });
   for (const id of (await readdir(options.kitsDirectory)).toSorted()) {
@@ -44,5 +46,5 @@ export const publishShippedKits = async (options: ShippedKitsOptions): Promise<{
     await publisher.publish(result.packed);
   }
   const publicPem = createPublicKey(privateKey).export({ type: "spki", format: "pem" });
-  return { publicKey: await exportJWK(createPublicKey(publicPem)) };
+  return { publicKey: { ...(await exportJWK(createPublicKey(publicPem))), kid: keyId } };
 };

@@ -37,6 +37,7 @@ export type ErrorCode =
   | "kit-not-found"
   | "kit-version-yanked"
   | "kit-spec-invalid"
+  | "kit-unverified"
   | "plan-required"
   | "operation-not-cancellable"
   | "operation-not-retryable";

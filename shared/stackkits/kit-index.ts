@@ -8,9 +8,8 @@ const KitIndexVersion = z.object({
   yankedAt: z.iso.datetime().nullable(),
   sizeBytes: z.int().min(0),
   sha256: z.string().regex(/^[a-f0-9]{64}$/),
-  /** Names of blobs: the archive, the parsed kit.yaml (`PublishedKit`) as JSON, the detached JWS over the archive. */
+  /** Names of blobs: the archive, and the detached JWS over it. */
   archive: z.string(),
-  manifest: z.string(),
   signature: z.string(),
 });
 
@@ -36,6 +35,5 @@ export const indexBlob = "index.json";
 /** Where a version lies in the container. */
 export const blobsOf = (id: string, version: string) => ({
   archive: `kits/${id}/${version}.tar.gz`,
-  manifest: `kits/${id}/${version}.json`,
   signature: `kits/${id}/${version}.jws`,
 });

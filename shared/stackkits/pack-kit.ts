@@ -1,9 +1,9 @@
 import type { Finding } from "./finding.ts";
-import { imagePartsOf } from "./image-name.ts";
 import type { KitFiles } from "./kit-files.ts";
-import { composeFile, iconFile, kitLimits, readmeFile } from "./kit-files.ts";
+import { kitLimits } from "./kit-files.ts";
 import { lintKit } from "./lint-kit.ts";
-import { PublishedKit } from "./published-kit.ts";
+import type { PublishedKit } from "./published-kit.ts";
+import { publishedKitOf } from "./published-kit.ts";
 import { findingOf } from "./rules.ts";
 import { sha256Of } from "./sign-archive.ts";
 import { writeKitArchive } from "./write-archive.ts";
@@ -26,16 +26,5 @@ export const packKit = (files: KitFiles, folder?: string): PackResult => {
     const reason = `An archive has at most ${kitLimits.archiveBytes} bytes.`;
     return { findings: [findingOf({ rule: "kit/too-large", reason }, { file: "" })] };
   }
-  const text = (file: string): string => Buffer.from(files.get(file) ?? []).toString("utf8");
-  const manifest = PublishedKit.parse({
-    kit,
-    compose: text(composeFile),
-    readme: text(readmeFile),
-    icon: text(iconFile),
-    images: kit.services.map(({ image }) => imagePartsOf(image)),
-    files: [...files]
-      .toSorted(([one], [other]) => (one < other ? -1 : 1))
-      .map(([path, bytes]) => ({ path, sizeBytes: bytes.length, sha256: sha256Of(bytes) })),
-  });
-  return { packed: { manifest, archive, sha256: sha256Of(archive) } };
+  return { packed: { manifest: publishedKitOf(kit, files), archive, sha256: sha256Of(archive) } };
 };

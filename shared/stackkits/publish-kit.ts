@@ -69,7 +69,6 @@ export const makeKitPublisher = ({ storage, sign, now }: KitPublisherDeps) => ({
     const { id, version } = packed.manifest.kit;
     const blobs = blobsOf(id, version);
     await createSame(storage, blobs.archive, packed.archive, "application/gzip");
-    await createSame(storage, blobs.manifest, Buffer.from(JSON.stringify(packed.manifest)), "application/json");
     // Signatures of the same bytes differ each time: the first one stays.
     const signature = await sign({ id, version, archive: packed.archive });
     await storage.create(blobs.signature, Buffer.from(signature), "application/jose");

@@ -1,9 +1,12 @@
+import type { JWK } from "jose";
 import { DomainError } from "../kernel/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { KitIndex, indexBlob } from "./kit-index.ts";
 import type { KitIndexVersion } from "./kit-index.ts";
+import { kitLimits } from "./kit-files.ts";
 import type { KitStorage } from "./ports.ts";
-import { PublishedKit } from "./published-kit.ts";
+import { openArchive } from "./open-archive.ts";
+import type { PublishedKit } from "./published-kit.ts";
 
 type IndexedKit = KitIndex["kits"][number];
 
@@ -19,21 +22,26 @@ export interface FoundVersion {
   readonly version: KitIndexVersion;
 }
 
+export interface OpenedVersion extends PublishedKit {
+  /** The detached JWS over the archive, for people to verify it themselves. */
+  readonly signature: string;
+}
+
 /** What is published, as the API reads it. */
 export interface PublishedKits {
   /** At most 5 seconds old. @throws DomainError `unavailable` */
   readonly index: () => Promise<ReadIndex>;
   /** The named version, or the newest that is not yanked. @throws DomainError `kit-not-found`, `kit-version-yanked` */
   readonly find: (id: string, version?: string) => Promise<FoundVersion>;
-  /** The parsed kit.yaml and its texts. @throws DomainError `unavailable` */
-  readonly manifest: (version: KitIndexVersion) => Promise<PublishedKit>;
+  /** What is in the archive, verified. @throws DomainError `unavailable`, `kit-unverified` */
+  readonly open: (found: FoundVersion) => Promise<OpenedVersion>;
 }
 
 const freshMilliseconds = 5_000;
 const indexBytesMax = 8_000_000;
-const manifestBytesMax = 4_000_000;
+const signatureBytesMax = 4_000;
 /** Published versions never change, so they may be kept; this many, so that memory stays flat. */
-const manifestsMax = 100;
+const openedMax = 100;
 
 const parsed = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
 
@@ -45,20 +53,30 @@ const readIndex = async (storage: KitStorage, known: ReadIndex | undefined): Pro
   return { etag: found.etag, kits: new Map(kits.map((kit) => [kit.id, kit])) };
 };
 
-const makeReadManifest = (storage: KitStorage): PublishedKits["manifest"] => {
-  const kept = new Map<string, PublishedKit>();
-  return async ({ manifest: name }) => {
-    const known = kept.get(name);
-    kept.delete(name);
-    const found = known === undefined ? await storage.read(name, manifestBytesMax) : undefined;
-    if (known === undefined && found === undefined) {
+const makeOpen = (storage: KitStorage, keys: readonly JWK[]): PublishedKits["open"] => {
+  const kept = new Map<string, OpenedVersion>();
+  const open = async ({ kit: { id }, version: found }: FoundVersion): Promise<OpenedVersion> => {
+    const { version, sha256 } = found;
+    const [archive, signed] = await Promise.all([
+      storage.read(found.archive, kitLimits.archiveBytes),
+      storage.read(found.signature, signatureBytesMax),
+    ]);
+    if (archive === undefined || signed === undefined) {
       throw new DomainError("unavailable", "The kit is listed, but cannot be read at the moment.");
     }
-    const kit = known ?? PublishedKit.parse(parsed(found?.bytes ?? new Uint8Array()));
-    kept.set(name, kit);
+    const signature = new TextDecoder().decode(signed.bytes).trim();
+    const opened = await openArchive({ id, version, sha256, archive: archive.bytes }, signature, keys);
+    return { ...opened, signature };
+  };
+  return async (found) => {
+    const name = found.version.archive;
+    const known = kept.get(name);
+    kept.delete(name);
+    const opened = known ?? (await open(found));
+    kept.set(name, opened);
     const [oldest] = kept.keys();
-    if (kept.size > manifestsMax && oldest !== undefined) kept.delete(oldest);
-    return kit;
+    if (kept.size > openedMax && oldest !== undefined) kept.delete(oldest);
+    return opened;
   };
 };
 
@@ -83,12 +101,19 @@ const makeIndex = (storage: KitStorage, clock: Clock): PublishedKits["index"] =>
   };
 };
 
+interface Deps {
+  readonly storage: KitStorage;
+  /** Public keys whose signatures count. */
+  readonly keys: readonly JWK[];
+  readonly clock: Clock;
+}
+
 /** Reads the container `stackkits`. The index is kept in memory and asked for again after 5 seconds, by its ETag. */
-export const makePublishedKits = (storage: KitStorage, clock: Clock): PublishedKits => {
+export const makePublishedKits = ({ storage, keys, clock }: Deps): PublishedKits => {
   const index = makeIndex(storage, clock);
   return {
     index,
-    manifest: makeReadManifest(storage),
+    open: makeOpen(storage, keys),
     find: async (id, wanted) => {
       const kit = (await index()).kits.get(id);
       if (kit === undefined) throw new DomainError("kit-not-found", "There is no such kit.");

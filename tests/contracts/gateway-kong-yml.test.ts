@@ -52,6 +52,7 @@ const publicPaths = [
   "~/api/tools/[a-z0-9-]+$",
   "~/api/categories$",
   String.raw`~/schemas/stackkit/v1\.json$`,
+  String.raw`~/\.well-known/stackkit-keys\.json$`,
   "~/api/internal/instances/[a-z0-9-]+/health$",
   "~/api/webhooks/stripe$",
 ];

@@ -117,6 +117,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-04-01' = {
     SCALE_OUT_HEADROOM: string(settings.scaleOutHeadroom)
     ALERT_WEBHOOK_URL: settings.alertWebhookUrl
     STRIPE_MODE: settings.stripeMode
+    STACKKIT_KEYS: settings.stackkitKeys
     AZURE_SUBSCRIPTION_ID: subscription().subscriptionId
     AZURE_RESOURCE_GROUP: settings.stackGroupName
     AZURE_MANAGED_IDENTITY_CLIENT_ID: identityClientId

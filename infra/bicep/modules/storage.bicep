@@ -37,6 +37,12 @@ resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@202
   name: 'app-package'
 }
 
+// Published StackKits. Publishers get their own role on it (docs/azure.md); the app only ever reads.
+resource stackkits 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = {
+  parent: blobs
+  name: 'stackkits'
+}
+
 // Queues of the product are made by their first sender; the host makes those of Durable Functions.
 resource queues 'Microsoft.Storage/storageAccounts/queueServices@2024-01-01' = {
   parent: account
