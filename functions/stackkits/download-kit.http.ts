@@ -6,6 +6,7 @@ import { requirePlan } from "../../shared/stackkits/plan-gate.ts";
 import type { KitStorage } from "../../shared/stackkits/ports.ts";
 import type { PublishedKits } from "../../shared/stackkits/published-kits.ts";
 import type { HttpFunction } from "../http/http-function.ts";
+import { toProblem } from "../http/problem.ts";
 import type { KitTenantDeps } from "./read-kit-tenant.ts";
 import { readKitTenant } from "./read-kit-tenant.ts";
 
@@ -42,6 +43,11 @@ export const downloadKitHttp = (deps: Deps): HttpFunction => ({
         ifNoneMatch: request.headers.get("if-none-match"),
       },
     );
+    if (status === 416) {
+      const beyond = new DomainError("range-not-satisfiable", `The archive has ${sizeBytes} bytes. Ask for less.`);
+      const { body } = toProblem(beyond, request.headers.get("x-request-id")?.slice(0, 100));
+      return { status, headers: { ...headers, "content-type": "application/problem+json" }, body };
+    }
     if (read === undefined) return { status, headers };
     const blob = await deps.kitStorage.stream(version.archive, { range: read });
     if (blob === undefined) throw new DomainError("unavailable", "The archive cannot be read at the moment.");

@@ -1,6 +1,7 @@
 import type { HttpRequest } from "@azure/functions";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import { installKit, uninstallKit, validateOnStack } from "../../shared/stackkits/install-kit.ts";
+import type { TakeTurn } from "../../shared/stackkits/change-turns.ts";
 import type { KitStack } from "../../shared/stackkits/kit-stack.ts";
 import { requirePlan } from "../../shared/stackkits/plan-gate.ts";
 import type { PublishedKits } from "../../shared/stackkits/published-kits.ts";
@@ -16,6 +17,7 @@ interface Deps extends KitTenantDeps {
   readonly publishedKits: PublishedKits;
   /** @throws DomainError `tenant-not-active` */
   readonly kitStackOf: (tenant: Tenant) => Promise<KitStack>;
+  readonly takeTurn: TakeTurn;
   readonly publicBaseUrl: string;
 }
 
@@ -69,7 +71,7 @@ export const installKitHttp = (deps: Deps): HttpFunction => ({
     const text = await readText(request, specBytesMax);
     const stack = await deps.kitStackOf(tenant);
     const given = { tenant, sub: caller.sub, stack, kit, text, idempotencyKey, isDryRun, publicBaseUrl };
-    const installed = await installKit(given);
+    const installed = await (isDryRun ? installKit(given) : deps.takeTurn(tenant.tenantId, () => installKit(given)));
     return json(installed.outcome === "created" ? 201 : 200, installed);
   },
 });
@@ -83,7 +85,8 @@ export const uninstallKitHttp = (deps: Deps): HttpFunction => ({
   handler: async (request) => {
     const { tenant } = await readKitTenant(deps, request);
     const stack = await deps.kitStackOf(tenant);
-    await uninstallKit(stack, request.params["id"] ?? "", request.params["name"] ?? "");
+    const { id = "", name = "" } = request.params;
+    await deps.takeTurn(tenant.tenantId, () => uninstallKit(stack, id, name));
     return { status: 204, headers: { "cache-control": "no-store" } };
   },
 });

@@ -3,6 +3,8 @@ import type { DocumentStore } from "../../shared/documents/document-store.ts";
 import type { InstancePool } from "../../shared/tenants/ports.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { Clock } from "../../shared/kernel/clock.ts";
+import type { TakeTurn } from "../../shared/stackkits/change-turns.ts";
+import { makeTakeTurn } from "../../shared/stackkits/change-turns.ts";
 import type { DownloadCounts } from "../../shared/stackkits/download-counts.ts";
 import { openDownloadCounts } from "../../shared/stackkits/download-counts.ts";
 import type { KitStack, OpenKitStack } from "../../shared/stackkits/kit-stack.ts";
@@ -18,6 +20,7 @@ interface KitParts {
   readonly documents: DocumentStore;
   readonly pool: Pick<InstancePool, "endpoints">;
   readonly clock: Clock;
+  readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
 export interface KitServices {
@@ -25,19 +28,21 @@ export interface KitServices {
   readonly kitStorage: KitStorage;
   readonly kitKeys: readonly JWK[];
   readonly downloadCounts: DownloadCounts;
+  readonly takeTurn: TakeTurn;
   readonly kitStackOf: (tenant: Tenant) => Promise<KitStack>;
   readonly clock: Clock;
 }
 
 /** The use cases of StackKits, wired once. */
 export const buildKitServices = (parts: KitParts): KitServices => {
-  const { kitStorage, kitKeys, openKitStack, documents, pool, clock } = parts;
+  const { kitStorage, kitKeys, openKitStack, documents, pool, clock, sleep } = parts;
   return {
     publishedKits: makePublishedKits({ storage: kitStorage, keys: kitKeys, clock }),
     kitStorage,
     kitKeys,
     clock,
     downloadCounts: openDownloadCounts(documents),
+    takeTurn: makeTakeTurn({ documents, clock, sleep }),
     kitStackOf: async (tenant) => {
       const endpoints = tenant.placement === null ? undefined : await pool.endpoints(tenant.placement);
       if (tenant.status !== "active" || tenant.placement === null || endpoints === undefined) {

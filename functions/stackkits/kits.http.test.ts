@@ -65,6 +65,7 @@ beforeEach(async () => {
   services = buildKitServices({
     documents: sqliteDocumentStore(":memory:"),
     clock: () => new Date(),
+    sleep: () => Promise.resolve(),
     openKitStack: () => far.stack,
     pool: { endpoints: () => Promise.resolve({ internalEndpoint: "http://one", publicEndpoint: "http://one" }) },
     kitStorage: shipped.storage,

@@ -38,6 +38,7 @@ export type ErrorCode =
   | "kit-version-yanked"
   | "kit-spec-invalid"
   | "kit-unverified"
+  | "range-not-satisfiable"
   | "plan-required"
   | "operation-not-cancellable"
   | "operation-not-retryable";

@@ -1,6 +1,7 @@
-import type { ContainerDefinition, DocumentStore } from "../documents/document-store.ts";
+import type { DocumentStore } from "../documents/document-store.ts";
 import { DocumentChanged, DocumentConflict } from "../documents/document-store.ts";
 import { z } from "zod";
+import { tenantKitsContainer } from "./tenant-container.ts";
 
 const DownloadCount = z.object({
   /** `<kit>@<version>` */
@@ -10,12 +11,6 @@ const DownloadCount = z.object({
   lastAt: z.string(),
 });
 type DownloadCount = z.infer<typeof DownloadCount>;
-
-const downloadsContainer: ContainerDefinition = {
-  name: "stackkit-downloads",
-  partitionKey: "tenantId",
-  indexes: [],
-};
 
 /** Two at once are rare; a count is not worth more than this. */
 const attemptsMax = 5;
@@ -29,7 +24,7 @@ export interface DownloadCounts {
 
 /** How often each tenant took each version. Resumed parts are no downloads of their own. */
 export const openDownloadCounts = (documents: DocumentStore): DownloadCounts => {
-  const container = documents.container(downloadsContainer, (raw) => DownloadCount.parse(raw));
+  const container = documents.container(tenantKitsContainer, (raw) => DownloadCount.parse(raw));
   const addOnce = async (fresh: DownloadCount): Promise<boolean> => {
     try {
       const found = await container.read(fresh.tenantId, fresh.id);

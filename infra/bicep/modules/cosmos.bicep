@@ -23,7 +23,7 @@ var containers = [
   { name: 'catalog', partitionKey: 'kind', indexes: ['key', 'category'], ttlSeconds: null }
   // Vendors' events; the code sweeps by `expiresAt`, five weeks at most.
   { name: 'events', partitionKey: 'id', indexes: ['state', 'sortKey', 'dueAt', 'expiresAt'], ttlSeconds: null }
-  { name: 'stackkit-downloads', partitionKey: 'tenantId', indexes: [], ttlSeconds: null }
+  { name: 'stackkits', partitionKey: 'tenantId', indexes: [], ttlSeconds: null }
   { name: 'billing', partitionKey: 'tenantId', indexes: ['customerId', 'checkAt'], ttlSeconds: null }
   // The code sweeps by `expiresAt`, a year at most; 420 days are for what a broken sweep would leave.
   { name: 'health', partitionKey: 'instanceId', indexes: ['kind', 'state', 'sortKey', 'dueAt', 'until', 'expiresAt'], ttlSeconds: 36288000 }
