@@ -235,6 +235,34 @@ describe("acting", () => {
     expect(answer.body).toContain('value="New &amp; &lt;bold&gt; disk"');
     expect(calls).toEqual([]);
   });
+
+  const plan = { instanceId: "stack-westeurope-1", from: "", minutes: "60", reason: "New disk" };
+
+  it.each([
+    ["a month that is none", { from: "2026-13-45T99:99" }, "not a date"],
+    ["a day that February never has", { from: "2027-02-30T10:00" }, "not a date"],
+    ["an hour that is the next day's", { from: "2027-02-28T24:00" }, "not a date"],
+    ["a reason with a null character", { reason: "New\u0000disk" }, "control characters"],
+    ["a reason that turns the direction of writing", { reason: "New\u202eksid" }, "control characters"],
+    ["no reason", { reason: "  " }, "say why"],
+  ])("plans no maintenance with %s, and says so", async (_, change: Record<string, string>, words) => {
+    const { call, signIn, calls } = open();
+    const { cookie, formToken } = await signIn();
+    const sent = { params: { action: "plan-maintenance" }, headers: { cookie, ...own } };
+    const answer = await call("dashboard-action", { ...sent, form: { ...plan, ...change, formToken } });
+    expect([answer.status, calls]).toEqual([400, []]);
+    expect(answer.body).toContain(words);
+  });
+
+  it("plans maintenance for the time that was typed, a leap day's too", async () => {
+    const { call, signIn, calls } = open();
+    const { cookie, formToken } = await signIn();
+    const sent = { params: { action: "plan-maintenance" }, headers: { cookie, ...own } };
+    await call("dashboard-action", { ...sent, form: { ...plan, from: "2028-02-29T23:30", formToken } });
+    expect(calls).toMatchObject([
+      ["planMaintenance", { from: "2028-02-29T23:30:00.000Z", until: "2028-03-01T00:30:00.000Z" }],
+    ]);
+  });
 });
 
 it("stays far below 150 kB of script", async () => {

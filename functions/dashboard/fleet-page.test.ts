@@ -61,7 +61,14 @@ describe("fleetPage", () => {
     [{ status: "provisioning" }, "Provisioning"],
     [{ status: "retiring" }, "Retiring"],
     [{ status: "failed", failure: "No quota." }, "No quota."],
-    [{ isInMaintenance: true }, "Maintenance"],
+    [
+      {
+        isInMaintenance: true,
+        maintenanceSince: "2026-03-01T11:59:00.000Z",
+        healthSince: "2026-03-01T11:00:00.000Z",
+      },
+      "Maintenance since 60 s ago",
+    ],
     [{ lastReportAt: null, version: null, metrics: null }, "No report yet"],
     [{ latency: { p50: null, p95: null, series: [] } }, "No answers yet"],
     [{ refusedReports: { count: 2, lastAt: "2026-03-01T11:00:00.000Z", lastReason: "stale" } }, "2 reports refused"],

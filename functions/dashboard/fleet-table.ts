@@ -29,9 +29,10 @@ const actionsOf = ({ id, status, used }: FleetInstance): readonly Html[] => {
 const stateCell = (instance: FleetInstance, { nowMilliseconds }: PageFacts): Html => {
   const state = stateOf(instance);
   const cause = instance.failure ?? instance.healthCause;
+  const since = state === "maintenance" ? instance.maintenanceSince : instance.healthSince;
   return html`<span class="state is-${state}">${stateIcon(state)} ${stateWords[state]}</span>
     ${instance.status === "draining" && html`<span class="badge">Draining</span>`}
-    ${instance.healthSince !== null && html`<span class="small soft">since ${when(instance.healthSince, nowMilliseconds)}</span>`}
+    ${since !== null && html`<span class="small soft">since ${when(since, nowMilliseconds)}</span>`}
     ${cause !== null && html`<span class="small cause">${cause}</span>`}`;
 };
 

@@ -33,6 +33,8 @@ export interface FleetInstance {
   /** Why it is not healthy, in words for people. */
   readonly healthCause: string | null;
   readonly isInMaintenance: boolean;
+  /** The begin of the maintenance it is in. */
+  readonly maintenanceSince: string | null;
   readonly used: number;
   readonly capacity: number;
   /** Slots taken from which on another instance is started; null where nothing is (DEDICATED). */
