@@ -19,6 +19,7 @@ import { sqliteDocumentStore } from "../../shared/adapters/sqlite/document-store
 import { makeBeginRetiring } from "../../shared/instances/control-instance.ts";
 import { makeCancelInstanceOperation, makeRetryInstanceOperation } from "../../shared/instances/control-operation.ts";
 import { makeCreateInstance } from "../../shared/instances/create-instance.ts";
+import { openUniqueNames } from "../../shared/documents/unique-names.ts";
 import { openInstanceStore } from "../../shared/instances/instance-store.ts";
 import type { InstanceWork } from "../../shared/instances/instance-work.ts";
 import { makeFindWork } from "../../shared/instances/instance-work.ts";
@@ -44,6 +45,7 @@ const openPlatform = (root: string) => {
   const deps = {
     ...{ clock, secrets, operatorOrgId, newId: randomUUID },
     instances: openInstanceStore(documents, testContention),
+    names: openUniqueNames(documents, () => new Date()),
     operations: openOperationLog(documents, clock, testContention),
     stacks: pocketBaseStacks({ secrets }),
     deployments: armStackDeployments({
