@@ -71,7 +71,22 @@ describe("fleetPage", () => {
     ],
     [{ lastReportAt: null, version: null, metrics: null }, "No report yet"],
     [{ latency: { p50: null, p95: null, series: [] } }, "No answers yet"],
-    [{ refusedReports: { count: 2, lastAt: "2026-03-01T11:00:00.000Z", lastReason: "stale" } }, "2 reports refused"],
+    [
+      { refusedReports: { count: 2, lastAt: "2026-03-01T12:00:00.000Z", lastReason: "Too old.", reasons: [] } },
+      "2 reports refused, last 0 s ago : Too old.",
+    ],
+    [
+      {
+        refusedReports: {
+          ...{ count: 101, lastAt: "2026-03-01T12:00:00.000Z", lastReason: "Too old." },
+          reasons: [
+            { reason: "Too old.", count: 1, lastAt: "2026-03-01T12:00:00.000Z" },
+            { reason: "Not signed.", count: 100, lastAt: "2026-03-01T11:59:00.000Z" },
+          ],
+        },
+      },
+      "101 reports refused, last 0 s ago : 1 × Too old. 100 × Not signed.",
+    ],
   ] as const)("shows %j", (change, word) => {
     expect(textOf(render(aFleetView({ instances: [aFleetInstance(change)] })))).toContain(word);
   });

@@ -1,4 +1,4 @@
-import type { FleetInstance, FleetView, HistorySpan } from "../../shared/health/fleet-view.ts";
+import type { FleetInstance, FleetView, HistorySpan, RefusedReports } from "../../shared/health/fleet-view.ts";
 import { capacityBar } from "./capacity-bar.ts";
 import { historyStrip, spanWords } from "./history-strip.ts";
 import type { Html } from "./html.ts";
@@ -36,6 +36,19 @@ const stateCell = (instance: FleetInstance, { nowMilliseconds }: PageFacts): Htm
     ${cause !== null && html`<span class="small cause">${cause}</span>`}`;
 };
 
+const refusedReports = ({ count, lastAt, lastReason, reasons }: RefusedReports, nowMilliseconds: number): Html => {
+  const summed = reasons.map(({ reason, count: times }) => html`<li>${times} × ${reason}</li>`);
+  return html`<span class="small cause"
+      >${counted(count, "report", "reports")} refused, last ${when(lastAt, nowMilliseconds)}:
+      ${summed.length < 2 && lastReason}</span
+    >${
+      summed.length > 1 &&
+      html`<ul class="small cause">
+        ${summed}
+      </ul>`
+    }`;
+};
+
 const heardCell = (instance: FleetInstance, { nowMilliseconds }: PageFacts): Html => {
   const { lastReportAt, lastProbeAt, metrics, refusedReports: refused } = instance;
   return html`<span
@@ -48,13 +61,7 @@ const heardCell = (instance: FleetInstance, { nowMilliseconds }: PageFacts): Htm
         >CPU ${Math.round(metrics.cpuPercent)} %, memory ${Math.round(metrics.memoryPercent)} %</span
       >`
     }
-    ${
-      refused !== undefined &&
-      html`<span class="small cause"
-        >${counted(refused.count, "report", "reports")} refused, last ${when(refused.lastAt, nowMilliseconds)}:
-        ${refused.lastReason}</span
-      >`
-    }`;
+    ${refused !== undefined && refusedReports(refused, nowMilliseconds)}`;
 };
 
 const row = (instance: FleetInstance, span: HistorySpan, facts: PageFacts): Html => {

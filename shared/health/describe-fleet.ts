@@ -68,9 +68,9 @@ const healthOf = (watch: Watch | undefined) => {
 
 const refusedOf = (refusals: Refusals | undefined) => {
   const last = refusals?.last.at(-1);
-  return refusals === undefined || last === undefined
-    ? {}
-    : { refusedReports: { count: refusals.count, lastAt: last.at, lastReason: last.reason } };
+  if (refusals === undefined || last === undefined) return {};
+  const { count, reasons } = refusals;
+  return { refusedReports: { count, lastAt: last.at, lastReason: last.reason, reasons: reasons.toReversed() } };
 };
 
 const fleetInstance = (instance: Instance, facts: Facts): FleetInstance => {
