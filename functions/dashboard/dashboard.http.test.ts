@@ -164,14 +164,60 @@ describe("acting", () => {
     const headers = { cookie, ...own };
     const sent = { ...form, formToken };
     const answer = await call("dashboard-action", { params: { action: "drain" }, headers, form: sent });
-    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/admin?done=drain"]);
+    const location = new URL(answer.headers.get("location") ?? "", origin);
+    expect([answer.status, location.pathname]).toEqual([303, "/admin"]);
     await call("dashboard-action", { params: { action: "acknowledge" }, headers, form: sent });
     expect(calls).toEqual([
       ["setDraining", "stack-westeurope-1", true],
       ["acknowledge", "stack-westeurope-1", "olivia@kombify.test"],
     ]);
-    const after = await call("dashboard", { headers: { cookie }, query: { done: "drain" } });
+    const after = await call("dashboard", { headers: { cookie }, query: Object.fromEntries(location.searchParams) });
     expect(after.body).toContain("The instance takes no new tenants.");
+  });
+
+  it("says that something was done to the session that did it only, and not for long", async () => {
+    let now = new Date();
+    const { call, signIn } = open({ clock: () => now });
+    const [{ cookie, formToken }, other] = [await signIn(), await signIn()];
+    const sent = { params: { action: "retire" }, headers: { cookie, ...own }, form: { ...form, formToken } };
+    const location = new URL((await call("dashboard-action", sent)).headers.get("location") ?? "", origin);
+    const done = location.searchParams.get("done") ?? "";
+    const says = async (query: string, who = cookie): Promise<boolean> => {
+      const { status, body } = await call("dashboard", { headers: { cookie: who }, query: { done: query } });
+      expect(status).toBe(200);
+      return body.includes('id="flash"');
+    };
+    expect(await says(done)).toBe(true);
+    expect(await says(done, other.cookie)).toBe(false);
+    const [, until = "", proof = ""] = done.split(".");
+    const forged = [
+      "retire",
+      "",
+      `drain.${until}.${proof}`,
+      `retire.${Number(until) + 60}.${proof}`,
+      `retire.${until}.`,
+    ];
+    for (const each of forged) expect(await says(each)).toBe(false);
+    now = new Date(now.getTime() + 61_000);
+    expect(await says(done)).toBe(false);
+  });
+
+  it.each([
+    ["provision", { region: "mars", mode: "SHARED" }],
+    ["provision", { region: "westeurope", mode: "X" }],
+    ["provision", {}],
+    ["retire", {}],
+    ["drain", { id: "two words" }],
+  ])("asks nothing that it would refuse to do: %s %j", async (action, query: Record<string, string>) => {
+    const { call, signIn } = open();
+    const { cookie } = await signIn();
+    const { status, headers, body } = await call("dashboard-confirm", {
+      params: { action },
+      query,
+      headers: { cookie },
+    });
+    expect([status, headers.get("content-type")]).toEqual([400, "text/html; charset=utf-8"]);
+    expect(body).not.toContain('<form method="post" action="/admin/actions/');
   });
 
   it.each([

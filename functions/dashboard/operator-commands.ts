@@ -89,6 +89,13 @@ export type ActionName = keyof typeof runners;
 
 export const isActionName = (name: string): name is ActionName => Object.hasOwn(runners, name);
 
+const Place = z.object({ region: Region, mode: DeploymentMode });
+const Named = z.object({ id: Id });
+
+/** What a question is asked about, checked as the action will check it. @throws DomainError `invalid-input` */
+export const askedFields = (name: ActionName, given: Fields): Fields =>
+  name === "provision" ? parseInput(Place, given) : parseInput(Named, given);
+
 /** Checks the fields and does what they ask for. @throws DomainError `invalid-input`, and what the command throws */
 export const runAction = (name: ActionName, commands: OperatorCommands, order: Order): Promise<unknown> =>
   runners[name](commands, order);
