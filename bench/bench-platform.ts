@@ -63,7 +63,7 @@ export const openBenchPlatform = async (directory: string, onEvent: (line: strin
   const keys = readKeys(dataDirectory);
   const pocketbase = await findPocketBase({ onProgress: onEvent });
   const platform = await withFreePorts(dataDirectory, (ports) =>
-    startPlatform({ dataDirectory, ports, keys, pocketbase, host: "local", onEvent }),
+    startPlatform({ dataDirectory, ports, keys, pocketbase, host: "local", settings: {}, onEvent }),
   );
   try {
     const tokenFor = tokensOf(platform);

@@ -78,6 +78,7 @@ const openFleet = (directory: string) => {
     sendWebhook: httpSendWebhook(timeoutMilliseconds),
     clock,
     newId: randomUUID,
+    sleep: pause,
     contention,
     log: { ...consoleLogger, info: () => undefined },
     alertUrl: "http://127.0.0.1:1/",

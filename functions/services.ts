@@ -3,7 +3,6 @@ import type { InvocationContext } from "@azure/functions";
 import type { CallerRules } from "../shared/gateway/caller.ts";
 import { callerFromClaims } from "../shared/gateway/caller.ts";
 import { makeCheckHealth } from "../shared/health/check-health.ts";
-import type { CreateInstanceDeps } from "../shared/instances/create-instance.ts";
 import { makeCreateInstance } from "../shared/instances/create-instance.ts";
 import { makeBeginRetiring, makeSetDraining } from "../shared/instances/control-instance.ts";
 import { poolOf } from "../shared/instances/instance.ts";
@@ -53,7 +52,7 @@ const waitingCountMax = 500;
 
 const buildInstanceServices = (settings: Settings, adapters: Adapters, stores: Stores, log: Logger) => {
   const operatorOrgId = settings.OPERATOR_ORG_ID;
-  const creation: CreateInstanceDeps = { ...adapters, ...stores, operatorOrgId };
+  const creation = { ...adapters, ...stores, operatorOrgId };
   const pool = poolOf(settings.DEFAULT_REGION, "SHARED");
   const headroom = settings.SCALE_OUT_HEADROOM;
   /** Tenants that wait for a slot, 500 at most; all of them for the pool where tenants are placed. */

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { JWK } from "jose";
+import type { OperatorSettings } from "./operator-settings.ts";
 import { consoleClientId, dashboardClientId, operatorOrgId, projectId } from "./identity-provider/seed.ts";
 import type { SupervisedPart } from "./process/supervised-part.ts";
 import { supervise } from "./process/supervised-part.ts";
@@ -17,6 +18,8 @@ export interface PlatformOptions {
   readonly keys: Keys;
   readonly pocketbase: { readonly path: string; readonly version: string };
   readonly host: "local" | "func";
+  /** Settings of the app beside those that the platform makes itself. */
+  readonly settings: OperatorSettings;
   readonly onEvent: (line: string) => void;
 }
 
@@ -56,7 +59,8 @@ const addressesOf = (ports: Ports): Addresses => ({
 });
 
 /** The app's settings as `functions/config.ts` reads them, for a platform that is all on this machine. */
-const appSettings = ({ dataDirectory, keys }: PlatformOptions, at: Addresses): Record<string, string> => ({
+const appSettings = ({ dataDirectory, keys, settings }: PlatformOptions, at: Addresses): Record<string, string> => ({
+  ...settings,
   PUBLIC_BASE_URL: at.gateway,
   STACK_DOMAIN: "stack.localhost",
   OIDC_ISSUER: at.identityProvider,

@@ -8,6 +8,7 @@ import type { UpArguments } from "./arguments.ts";
 import { readArguments, usage } from "./arguments.ts";
 import { emptyData, lockData, openData } from "./data-lock.ts";
 import { consoleClientId, operatorOrgId, seededAccounts } from "./identity-provider/seed.ts";
+import { readOperatorSettings } from "./operator-settings.ts";
 import { makeApiClient } from "./journey/api-client.ts";
 import type { JourneyOptions } from "./journey/journey.ts";
 import { runJourney } from "./journey/journey.ts";
@@ -34,6 +35,7 @@ const addressOf = ({ gateway, identityProvider }: Platform) => ({
 });
 
 const setUp = async (dataDirectory: string, report: Reporter) => {
+  const settings = readOperatorSettings(process.env);
   report.heading("Setting up");
   const [pocketbase] = await Promise.all([
     findPocketBase({ onProgress: (line) => report.line(line) }),
@@ -43,7 +45,7 @@ const setUp = async (dataDirectory: string, report: Reporter) => {
   report.line(`PocketBase ${pocketbase.version} (${pocketbase.source}); the app and its pages are built`);
   // Otherwise its service process lives as long as the platform.
   await stop();
-  return { pocketbase, keys: readKeys(dataDirectory) };
+  return { pocketbase, settings, keys: readKeys(dataDirectory) };
 };
 
 const journeyOf = (platform: Platform, report: Reporter): JourneyOptions => ({
@@ -109,11 +111,11 @@ const run = async (args: UpArguments, dataDirectory: string, report: Reporter): 
   const stopped = untilStopped();
   const ready = await Promise.race([setUp(dataDirectory, report), stopped]);
   if (ready === undefined) return interrupted;
-  const { pocketbase, keys } = ready;
+  const { pocketbase, settings, keys } = ready;
   report.heading("Starting the platform");
   const onEvent = (line: string): void => report.line(line);
   const platform = await withFreePorts(dataDirectory, (ports) =>
-    startPlatform({ dataDirectory, ports, keys, host: args.host, pocketbase, onEvent }),
+    startPlatform({ dataDirectory, ports, keys, host: args.host, pocketbase, settings, onEvent }),
   );
   try {
     report.heading("What kombify does, done through the gateway");

@@ -11,7 +11,7 @@ interface Confirmation {
 }
 
 /** What is asked before an action that costs money or cannot simply be undone. */
-const confirmations: Partial<Record<ActionName, Confirmation>> = {
+const confirmations = {
   provision: {
     title: "Provision an instance?",
     question: ({ mode, region }) =>
@@ -43,17 +43,20 @@ const confirmations: Partial<Record<ActionName, Confirmation>> = {
     button: "Cancel the operation",
     isDanger: true,
   },
-};
+} as const satisfies Partial<Record<ActionName, Confirmation>>;
 
-/** The page that asks first, or undefined for an action that needs no asking. Fields come from outside and are escaped. */
+type AskedAction = keyof typeof confirmations;
+
+/** Whether the action is one that is asked about first. */
+export const isAskedAction = (name: string): name is AskedAction => Object.hasOwn(confirmations, name);
+
+/** The page that asks first. Fields come from outside and are escaped. */
 export const confirmation = (
-  name: ActionName,
+  name: AskedAction,
   fields: Readonly<Record<string, string>>,
   formToken: string,
-): { readonly title: string; readonly content: Html } | undefined => {
-  const found = confirmations[name];
-  if (found === undefined) return undefined;
-  const { title, question, button, isDanger } = found;
+): { readonly title: string; readonly content: Html } => {
+  const { title, question, button, isDanger }: Confirmation = confirmations[name];
   const content = html`<section class="card stack">
     <h1>${title}</h1>
     <p>${question(fields)}</p>

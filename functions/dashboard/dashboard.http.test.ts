@@ -164,14 +164,60 @@ describe("acting", () => {
     const headers = { cookie, ...own };
     const sent = { ...form, formToken };
     const answer = await call("dashboard-action", { params: { action: "drain" }, headers, form: sent });
-    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/admin?done=drain"]);
+    const location = new URL(answer.headers.get("location") ?? "", origin);
+    expect([answer.status, location.pathname]).toEqual([303, "/admin"]);
     await call("dashboard-action", { params: { action: "acknowledge" }, headers, form: sent });
     expect(calls).toEqual([
       ["setDraining", "stack-westeurope-1", true],
       ["acknowledge", "stack-westeurope-1", "olivia@kombify.test"],
     ]);
-    const after = await call("dashboard", { headers: { cookie }, query: { done: "drain" } });
+    const after = await call("dashboard", { headers: { cookie }, query: Object.fromEntries(location.searchParams) });
     expect(after.body).toContain("The instance takes no new tenants.");
+  });
+
+  it("says that something was done to the session that did it only, and not for long", async () => {
+    let now = new Date();
+    const { call, signIn } = open({ clock: () => now });
+    const [{ cookie, formToken }, other] = [await signIn(), await signIn()];
+    const sent = { params: { action: "retire" }, headers: { cookie, ...own }, form: { ...form, formToken } };
+    const location = new URL((await call("dashboard-action", sent)).headers.get("location") ?? "", origin);
+    const done = location.searchParams.get("done") ?? "";
+    const says = async (query: string, who = cookie): Promise<boolean> => {
+      const { status, body } = await call("dashboard", { headers: { cookie: who }, query: { done: query } });
+      expect(status).toBe(200);
+      return body.includes('id="flash"');
+    };
+    expect(await says(done)).toBe(true);
+    expect(await says(done, other.cookie)).toBe(false);
+    const [, until = "", proof = ""] = done.split(".");
+    const forged = [
+      "retire",
+      "",
+      `drain.${until}.${proof}`,
+      `retire.${Number(until) + 60}.${proof}`,
+      `retire.${until}.`,
+    ];
+    for (const each of forged) expect(await says(each)).toBe(false);
+    now = new Date(now.getTime() + 61_000);
+    expect(await says(done)).toBe(false);
+  });
+
+  it.each([
+    ["provision", { region: "mars", mode: "SHARED" }],
+    ["provision", { region: "westeurope", mode: "X" }],
+    ["provision", {}],
+    ["retire", {}],
+    ["drain", { id: "two words" }],
+  ])("asks nothing that it would refuse to do: %s %j", async (action, query: Record<string, string>) => {
+    const { call, signIn } = open();
+    const { cookie } = await signIn();
+    const { status, headers, body } = await call("dashboard-confirm", {
+      params: { action },
+      query,
+      headers: { cookie },
+    });
+    expect([status, headers.get("content-type")]).toEqual([400, "text/html; charset=utf-8"]);
+    expect(body).not.toContain('<form method="post" action="/admin/actions/');
   });
 
   it.each([
@@ -234,6 +280,34 @@ describe("acting", () => {
     expect(answer.body).toContain('role="alert"');
     expect(answer.body).toContain('value="New &amp; &lt;bold&gt; disk"');
     expect(calls).toEqual([]);
+  });
+
+  const plan = { instanceId: "stack-westeurope-1", from: "", minutes: "60", reason: "New disk" };
+
+  it.each([
+    ["a month that is none", { from: "2026-13-45T99:99" }, "not a date"],
+    ["a day that February never has", { from: "2027-02-30T10:00" }, "not a date"],
+    ["an hour that is the next day's", { from: "2027-02-28T24:00" }, "not a date"],
+    ["a reason with a null character", { reason: "New\u0000disk" }, "control characters"],
+    ["a reason that turns the direction of writing", { reason: "New\u202eksid" }, "control characters"],
+    ["no reason", { reason: "  " }, "say why"],
+  ])("plans no maintenance with %s, and says so", async (_, change: Record<string, string>, words) => {
+    const { call, signIn, calls } = open();
+    const { cookie, formToken } = await signIn();
+    const sent = { params: { action: "plan-maintenance" }, headers: { cookie, ...own } };
+    const answer = await call("dashboard-action", { ...sent, form: { ...plan, ...change, formToken } });
+    expect([answer.status, calls]).toEqual([400, []]);
+    expect(answer.body).toContain(words);
+  });
+
+  it("plans maintenance for the time that was typed, a leap day's too", async () => {
+    const { call, signIn, calls } = open();
+    const { cookie, formToken } = await signIn();
+    const sent = { params: { action: "plan-maintenance" }, headers: { cookie, ...own } };
+    await call("dashboard-action", { ...sent, form: { ...plan, from: "2028-02-29T23:30", formToken } });
+    expect(calls).toMatchObject([
+      ["planMaintenance", { from: "2028-02-29T23:30:00.000Z", until: "2028-03-01T00:30:00.000Z" }],
+    ]);
   });
 });
 

@@ -8,11 +8,12 @@ import { DomainError } from "../../shared/kernel/errors.ts";
 import { isKnownToCaller } from "../http/built-files.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { toProblem } from "../http/problem.ts";
-import { confirmation } from "./confirmations.ts";
+import { confirmation, isAskedAction } from "./confirmations.ts";
+import { doneAddress, readDone } from "./done-ticket.ts";
 import type { FleetPage } from "./fleet-page.ts";
 import { fleetPage } from "./fleet-page.ts";
 import type { OperatorCommands } from "./operator-commands.ts";
-import { doneWords, isActionName, runAction } from "./operator-commands.ts";
+import { askedFields, doneWords, isActionName, runAction } from "./operator-commands.ts";
 import { readForm } from "./read-form.ts";
 import type { WritePage } from "./shell.ts";
 import { redirect } from "./shell.ts";
@@ -35,8 +36,8 @@ export interface DashboardHttpDeps {
 /** An unknown span is no reason to show nothing: addresses are shared and typed by hand. */
 const Span = z.enum(["minutes", "hours", "days"]).catch("minutes");
 
-const flashOf = (request: HttpRequest): FleetPage["flash"] => {
-  const done = request.query.get("done") ?? "";
+const flashOf = (visit: Visit, request: HttpRequest, now: Date): FleetPage["flash"] => {
+  const done = readDone(visit, request, now);
   return isActionName(done) ? { isGood: true, text: doneWords[done] } : undefined;
 };
 
@@ -70,7 +71,7 @@ export const dashboardHttp = (deps: DashboardHttpDeps): HttpFunction => ({
   handler: deps.inVisit(async (visit, request) => {
     const view = await deps.describeFleet(Span.parse(request.query.get("span")));
     const etag = etagOf(view, visit);
-    const flash = flashOf(request);
+    const flash = flashOf(visit, request, deps.clock());
     if (flash === undefined && isKnownToCaller(request, etag)) {
       return { status: 304, headers: { etag, "cache-control": "no-store" } };
     }
@@ -87,13 +88,10 @@ export const dashboardConfirmHttp = ({ inVisit, writePage, newSecret }: Dashboar
   access: "gateway",
   handler: inVisit(({ visitor }, request) => {
     const name = request.params["action"] ?? "";
-    const wanted: readonly string[] = name === "provision" ? ["region", "mode"] : ["id"];
-    const given = wanted.map((field) => [field, request.query.get(field) ?? ""] as const);
+    if (!isAskedAction(name)) throw new DomainError("not-found", "There is no such action.");
     const once = name === "provision" ? { request: newSecret() } : {};
-    const fields = { ...Object.fromEntries(given), ...once };
-    const asked = isActionName(name) ? confirmation(name, fields, visitor.formToken) : undefined;
-    if (asked === undefined) throw new DomainError("not-found", "There is no such action.");
-    return writePage(200, { ...asked, visitor });
+    const fields = { ...askedFields(name, Object.fromEntries(request.query.entries())), ...once };
+    return writePage(200, { ...confirmation(name, fields, visitor.formToken), visitor });
   }),
 });
 
@@ -116,6 +114,6 @@ export const dashboardActionHttp = (deps: DashboardHttpDeps): HttpFunction => ({
       const flash = { isGood: false, text: error.message };
       return writeFleet(deps, visit, { status: toProblem(error).status ?? 400, view, flash, typed: fields });
     }
-    return redirect(`/admin?done=${name}`);
+    return redirect(doneAddress(visit, "/admin", name, deps.clock()));
   }),
 });

@@ -61,10 +61,32 @@ describe("fleetPage", () => {
     [{ status: "provisioning" }, "Provisioning"],
     [{ status: "retiring" }, "Retiring"],
     [{ status: "failed", failure: "No quota." }, "No quota."],
-    [{ isInMaintenance: true }, "Maintenance"],
+    [
+      {
+        isInMaintenance: true,
+        maintenanceSince: "2026-03-01T11:59:00.000Z",
+        healthSince: "2026-03-01T11:00:00.000Z",
+      },
+      "Maintenance since 60 s ago",
+    ],
     [{ lastReportAt: null, version: null, metrics: null }, "No report yet"],
     [{ latency: { p50: null, p95: null, series: [] } }, "No answers yet"],
-    [{ refusedReports: { count: 2, lastAt: "2026-03-01T11:00:00.000Z", lastReason: "stale" } }, "2 reports refused"],
+    [
+      { refusedReports: { count: 2, lastAt: "2026-03-01T12:00:00.000Z", lastReason: "Too old.", reasons: [] } },
+      "2 reports refused, last 0 s ago : Too old.",
+    ],
+    [
+      {
+        refusedReports: {
+          ...{ count: 101, lastAt: "2026-03-01T12:00:00.000Z", lastReason: "Too old." },
+          reasons: [
+            { reason: "Too old.", count: 1, lastAt: "2026-03-01T12:00:00.000Z" },
+            { reason: "Not signed.", count: 100, lastAt: "2026-03-01T11:59:00.000Z" },
+          ],
+        },
+      },
+      "101 reports refused, last 0 s ago : 1 × Too old. 100 × Not signed.",
+    ],
   ] as const)("shows %j", (change, word) => {
     expect(textOf(render(aFleetView({ instances: [aFleetInstance(change)] })))).toContain(word);
   });
@@ -117,7 +139,7 @@ describe("fleetPage", () => {
       { flash: { isGood: false, text: hostile }, typed: { reason: hostile, from: hostile } },
     );
     expect(page).not.toMatch(/<script|<img|onerror='/);
-    expect(confirmation("retire", { id: hostile }, "t")?.content.toString()).not.toMatch(/<script|<img/);
+    expect(confirmation("retire", { id: hostile }, "t").content.toString()).not.toMatch(/<script|<img/);
   });
 
   it("has nothing inline, and a form token in every form that acts", () => {

@@ -1,4 +1,4 @@
-import type { FleetInstance, FleetView, HistorySpan } from "../../shared/health/fleet-view.ts";
+import type { FleetInstance, FleetView, HistorySpan, RefusedReports } from "../../shared/health/fleet-view.ts";
 import { capacityBar } from "./capacity-bar.ts";
 import { historyStrip, spanWords } from "./history-strip.ts";
 import type { Html } from "./html.ts";
@@ -29,10 +29,24 @@ const actionsOf = ({ id, status, used }: FleetInstance): readonly Html[] => {
 const stateCell = (instance: FleetInstance, { nowMilliseconds }: PageFacts): Html => {
   const state = stateOf(instance);
   const cause = instance.failure ?? instance.healthCause;
+  const since = state === "maintenance" ? instance.maintenanceSince : instance.healthSince;
   return html`<span class="state is-${state}">${stateIcon(state)} ${stateWords[state]}</span>
     ${instance.status === "draining" && html`<span class="badge">Draining</span>`}
-    ${instance.healthSince !== null && html`<span class="small soft">since ${when(instance.healthSince, nowMilliseconds)}</span>`}
+    ${since !== null && html`<span class="small soft">since ${when(since, nowMilliseconds)}</span>`}
     ${cause !== null && html`<span class="small cause">${cause}</span>`}`;
+};
+
+const refusedReports = ({ count, lastAt, lastReason, reasons }: RefusedReports, nowMilliseconds: number): Html => {
+  const summed = reasons.map(({ reason, count: times }) => html`<li>${times} × ${reason}</li>`);
+  return html`<span class="small cause"
+      >${counted(count, "report", "reports")} refused, last ${when(lastAt, nowMilliseconds)}:
+      ${summed.length < 2 && lastReason}</span
+    >${
+      summed.length > 1 &&
+      html`<ul class="small cause">
+        ${summed}
+      </ul>`
+    }`;
 };
 
 const heardCell = (instance: FleetInstance, { nowMilliseconds }: PageFacts): Html => {
@@ -47,13 +61,7 @@ const heardCell = (instance: FleetInstance, { nowMilliseconds }: PageFacts): Htm
         >CPU ${Math.round(metrics.cpuPercent)} %, memory ${Math.round(metrics.memoryPercent)} %</span
       >`
     }
-    ${
-      refused !== undefined &&
-      html`<span class="small cause"
-        >${counted(refused.count, "report", "reports")} refused, last ${when(refused.lastAt, nowMilliseconds)}:
-        ${refused.lastReason}</span
-      >`
-    }`;
+    ${refused !== undefined && refusedReports(refused, nowMilliseconds)}`;
 };
 
 const row = (instance: FleetInstance, span: HistorySpan, facts: PageFacts): Html => {

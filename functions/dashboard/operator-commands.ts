@@ -2,6 +2,7 @@ import type { InvocationContext } from "@azure/functions";
 import { z } from "zod";
 import type { Caller } from "../../shared/gateway/caller.ts";
 import { DeploymentMode, Region } from "../../shared/instances/instance.ts";
+import { plainText } from "../http/plain-text.ts";
 import { parseInput } from "../http/read-json.ts";
 
 /** What operators can do, as services that know no page. The context gives access to this request's durable client. */
@@ -40,12 +41,21 @@ const Id = z.string().regex(/^[\x21-\x7e]{1,200}$/, "is not an id");
 const WithId = z.strictObject({ id: Id });
 const Provision = z.strictObject({ region: Region, mode: DeploymentMode, request: z.string().regex(/^[\w-]{16,64}$/) });
 const minuteMilliseconds = 60_000;
+/** Days and hours that no calendar has are refused: `Date` would take some of them for a later day. */
+const isTime = (text: string): boolean => {
+  const time = new Date(`${text}Z`);
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text);
+};
+/** As `<input type="datetime-local">` sends it; the page says that it is UTC. */
+const LocalTime = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/, "is not a date with a time")
+  .refine(isTime, "is not a date with a time");
 const Maintenance = z.strictObject({
   instanceId: Id,
-  /** As `<input type="datetime-local">` sends it; the page says that it is UTC. */
-  from: z.union([z.literal(""), z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/, "is not a date with a time")]),
+  from: z.union([z.literal(""), LocalTime]),
   minutes: z.coerce.number().int().min(5).max(43_200),
-  reason: z.string().trim().min(1, "say why").max(500),
+  reason: plainText(500, "say why"),
 });
 
 const idOf = ({ fields }: Order): string => parseInput(WithId, fields).id;
@@ -78,6 +88,13 @@ const runners = {
 export type ActionName = keyof typeof runners;
 
 export const isActionName = (name: string): name is ActionName => Object.hasOwn(runners, name);
+
+const Place = z.object({ region: Region, mode: DeploymentMode });
+const Named = z.object({ id: Id });
+
+/** What a question is asked about, checked as the action will check it. @throws DomainError `invalid-input` */
+export const askedFields = (name: ActionName, given: Fields): Fields =>
+  name === "provision" ? parseInput(Place, given) : parseInput(Named, given);
 
 /** Checks the fields and does what they ask for. @throws DomainError `invalid-input`, and what the command throws */
 export const runAction = (name: ActionName, commands: OperatorCommands, order: Order): Promise<unknown> =>

@@ -28,6 +28,7 @@ interface HealthParts {
   readonly sendWebhook: SendWebhook;
   readonly clock: Clock;
   readonly newId: NewId;
+  readonly sleep: (milliseconds: number) => Promise<unknown>;
   readonly contention: RetryPolicy;
   readonly log: Logger;
   readonly alertUrl: string | undefined;
@@ -42,7 +43,7 @@ export const buildHealthServices = (parts: HealthParts) => {
   const history = openHistoryStore(documents, contention);
   const incidents = openIncidentStore(documents, contention);
   const windows = openMaintenanceStore(documents);
-  const refusals = openRefusalLog(documents, clock, contention);
+  const refusals = openRefusalLog(documents, parts);
   const settle = makeSettleWatch({ history, incidents, alerts, isAlerting: alertUrl !== undefined });
   const deps = { ...parts, alerts, watches, history, incidents, windows, refusals, settle };
   return {

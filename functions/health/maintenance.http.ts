@@ -5,6 +5,7 @@ import type { Clock } from "../../shared/kernel/clock.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
+import { plainText } from "../http/plain-text.ts";
 import type { ReadCaller } from "../http/read-caller.ts";
 import { readJson } from "../http/read-json.ts";
 
@@ -14,7 +15,7 @@ const Body = z.strictObject({
   instanceId: z.string().regex(/^[a-z0-9][a-z0-9-]{0,99}$/),
   from: Instant.optional(),
   until: Instant,
-  reason: z.string().trim().min(1).max(500),
+  reason: plainText(500, "say why"),
 });
 
 interface Deps {

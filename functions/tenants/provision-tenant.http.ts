@@ -9,18 +9,14 @@ import { tenantView } from "../../shared/tenants/tenant.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
+import { plainText } from "../http/plain-text.ts";
 import type { ReadCaller } from "../http/read-caller.ts";
 import { readJson } from "../http/read-json.ts";
 import type { ScaleOutOf } from "../http/workflows.ts";
 
 const nameLengthMax = 80;
 const Body = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .min(1, "The name must not be empty.")
-    .max(nameLengthMax)
-    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, "The name must not hold control characters."),
+  name: plainText(nameLengthMax, "The name must not be empty."),
   slug: z.string(),
 });
 

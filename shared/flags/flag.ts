@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isPlainText } from "../kernel/plain-text.ts";
 import { Plan } from "../tenants/plan.ts";
 
 /** How much a set may hold: every tenant's Stack gets all of it, and one document holds it. */
@@ -69,6 +70,9 @@ const findings = ({ variants, off, otherwise, rules, schedule }: Consistent): re
 
 /** What an operator writes. */
 export const FlagFields = z.strictObject(fields).superRefine((flag, context) => {
+  if (!isPlainText(flag.description.replace(/[\r\n\t]/g, ""))) {
+    context.addIssue({ code: "custom", path: ["description"], message: "must be text without control characters" });
+  }
   for (const message of findings(flag)) context.addIssue({ code: "custom", message });
 });
 export type FlagFields = z.infer<typeof FlagFields>;

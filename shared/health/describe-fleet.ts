@@ -8,7 +8,7 @@ import { firstStep, historyView } from "./history-view.ts";
 import type { IncidentStore } from "./incident-store.ts";
 import { incidentView } from "./incident.ts";
 import type { MaintenanceStore, MaintenanceWindow } from "./maintenance.ts";
-import { maintenanceUntil, maintenanceView } from "./maintenance.ts";
+import { maintenanceNow, maintenanceView } from "./maintenance.ts";
 import type { RecentOperations, WatchedInstances } from "./ports.ts";
 import type { RefusalLog, Refusals } from "./refusals.ts";
 import type { WatchStore } from "./watch-store.ts";
@@ -68,15 +68,16 @@ const healthOf = (watch: Watch | undefined) => {
 
 const refusedOf = (refusals: Refusals | undefined) => {
   const last = refusals?.last.at(-1);
-  return refusals === undefined || last === undefined
-    ? {}
-    : { refusedReports: { count: refusals.count, lastAt: last.at, lastReason: last.reason } };
+  if (refusals === undefined || last === undefined) return {};
+  const { count, reasons } = refusals;
+  return { refusedReports: { count, lastAt: last.at, lastReason: last.reason, reasons: reasons.toReversed() } };
 };
 
 const fleetInstance = (instance: Instance, facts: Facts): FleetInstance => {
   const { id, mode, capacity } = instance;
   const watch = facts.watches.get(id);
   const chunks = facts.chunks.get(id) ?? [];
+  const maintenance = maintenanceNow(facts.windows, id, facts.now);
   return {
     id,
     region: instance.region,
@@ -84,7 +85,8 @@ const fleetInstance = (instance: Instance, facts: Facts): FleetInstance => {
     status: instance.status,
     failure: instance.failure,
     ...healthOf(watch),
-    isInMaintenance: maintenanceUntil(facts.windows, id, facts.now) !== undefined,
+    isInMaintenance: maintenance !== undefined,
+    maintenanceSince: maintenance?.from ?? null,
     used: Object.keys(instance.slots).length,
     capacity,
     scaleOutAt: mode === "SHARED" ? Math.min(capacity, capacity - facts.scaleOutHeadroom + 1) : null,

@@ -21,6 +21,14 @@ export interface LatencyView {
   readonly series: readonly (number | null)[];
 }
 
+export interface RefusedReports {
+  readonly count: number;
+  readonly lastAt: string;
+  readonly lastReason: string;
+  /** How many for what reason, the latest first; those counted by earlier releases are missing. */
+  readonly reasons: readonly { readonly reason: string; readonly count: number; readonly lastAt: string }[];
+}
+
 export interface FleetInstance {
   readonly id: string;
   readonly region: Region;
@@ -33,6 +41,8 @@ export interface FleetInstance {
   /** Why it is not healthy, in words for people. */
   readonly healthCause: string | null;
   readonly isInMaintenance: boolean;
+  /** The begin of the maintenance it is in. */
+  readonly maintenanceSince: string | null;
   readonly used: number;
   readonly capacity: number;
   /** Slots taken from which on another instance is started; null where nothing is (DEDICATED). */
@@ -49,7 +59,7 @@ export interface FleetInstance {
   readonly history: readonly HistoryStep[];
   readonly operationId: string;
   /** Reports in its name that were refused (bad signature, absurd figures); absent if none was. */
-  readonly refusedReports?: { readonly count: number; readonly lastAt: string; readonly lastReason: string };
+  readonly refusedReports?: RefusedReports;
 }
 
 export type IncidentState = "open" | "acknowledged" | "resolved";

@@ -56,17 +56,29 @@ export const openMaintenanceStore = (store: DocumentStore): MaintenanceStore => 
   };
 };
 
+/** The maintenance an instance is in: from the begin of its first window that is under way to the end of the last. */
+export const maintenanceNow = (
+  windows: readonly MaintenanceWindow[],
+  instanceId: string,
+  nowIso: string,
+): { readonly from: string; readonly until: string } | undefined => {
+  const own = windows.filter(
+    (window) => window.instanceId === instanceId && window.from <= nowIso && nowIso < window.until,
+  );
+  const from = own.map((window) => window.from).toSorted()[0];
+  const until = own
+    .map((window) => window.until)
+    .toSorted()
+    .at(-1);
+  return from === undefined || until === undefined ? undefined : { from, until };
+};
+
 /** The end of the maintenance an instance is in, or undefined. */
 export const maintenanceUntil = (
   windows: readonly MaintenanceWindow[],
   instanceId: string,
   nowIso: string,
-): string | undefined =>
-  windows
-    .filter((window) => window.instanceId === instanceId && window.from <= nowIso && nowIso < window.until)
-    .map(({ until }) => until)
-    .toSorted()
-    .at(-1);
+): string | undefined => maintenanceNow(windows, instanceId, nowIso)?.until;
 
 export const maintenanceView = ({ id, instanceId, from, until, reason }: MaintenanceWindow): MaintenanceWindowView => ({
   id,
@@ -76,8 +88,20 @@ export const maintenanceView = ({ id, instanceId, from, until, reason }: Mainten
   reason,
 });
 
-const lengthMaxMilliseconds = 30 * 24 * 60 * 60_000;
-const keptMilliseconds = 31 * 24 * 60 * 60_000;
+const dayMilliseconds = 24 * 60 * 60_000;
+const lengthMinMilliseconds = 60_000;
+const lengthMaxMilliseconds = 30 * dayMilliseconds;
+const aheadMaxMilliseconds = 366 * dayMilliseconds;
+const keptMilliseconds = 31 * dayMilliseconds;
+
+/** What is wrong with the times of a window and what to do, or undefined. */
+const wrongTimes = (begin: number, end: number, now: number): string | undefined => {
+  if (end <= now || end <= begin) return "until: must be ahead, and after from.";
+  if (begin - now > aheadMaxMilliseconds) return "from: a window begins within a year. Plan it later.";
+  if (end - begin < lengthMinMilliseconds) return "until: a window is 1 minute long at least.";
+  if (end - begin > lengthMaxMilliseconds) return "until: a window is 30 days long at most. Plan several.";
+  return undefined;
+};
 
 interface PlanMaintenanceDeps {
   readonly windows: MaintenanceStore;
@@ -95,16 +119,14 @@ export type PlanMaintenance = (command: {
   readonly by: string;
 }) => Promise<MaintenanceWindow>;
 
-/** @throws DomainError `not-found` (no such instance), `invalid-input` (over, backwards, too long), `conflict` */
+/** @throws DomainError `not-found` (no such instance), `invalid-input` (over, backwards, too short or long, too far ahead), `conflict` */
 export const makePlanMaintenance =
   ({ windows, instances, clock, newId }: PlanMaintenanceDeps): PlanMaintenance =>
   async ({ instanceId, from, until, reason, by }) => {
     const now = clock().toISOString();
     const begin = from ?? now;
-    if (until <= now || until <= begin) throw new DomainError("invalid-input", "until: must be ahead, and after from.");
-    if (Date.parse(until) - Date.parse(begin) > lengthMaxMilliseconds) {
-      throw new DomainError("invalid-input", "until: a window is 30 days long at most.");
-    }
+    const wrong = wrongTimes(Date.parse(begin), Date.parse(until), Date.parse(now));
+    if (wrong !== undefined) throw new DomainError("invalid-input", wrong);
     if ((await instances.find(instanceId)) === undefined) {
       throw new DomainError("not-found", "There is no instance with this id.");
     }

@@ -72,14 +72,31 @@ describe("maintenance", () => {
     ["over already", -120, -60, "invalid-input"],
     ["backwards", 60, 30, "invalid-input"],
     ["longer than 30 days", 0, 30 * 86_400 + 1, "invalid-input"],
+    ["over in a moment", 0, 0.001, "invalid-input"],
+    ["shorter than a minute", 60, 119.999, "invalid-input"],
+    ["more than a year ahead", 367 * 86_400, 368 * 86_400, "invalid-input"],
+    ["for other generations", 250_000_000_000, 250_000_003_600, "invalid-input"],
   ])("refuses one that is %s", async (_, from, until, code) => {
-    const { plan } = await setUp();
+    const { plan, fleet } = await setUp();
     await expect(plan(from, until)).rejects.toMatchObject({ code });
+    expect((await fleet.describeFleet("minutes")).maintenance).toEqual([]);
+  });
+
+  test("lasts since its begin, not since the instance's health changed", async () => {
+    const { fleet, plan } = await setUp();
+    await fleet.rounds(30);
+    expect(await fleet.one(id)).toMatchObject({ isInMaintenance: false, maintenanceSince: null });
+    const { from } = await plan(0, 60);
+    await plan(30, 90);
+    fleet.advance(31);
+    const found = await fleet.one(id);
+    expect(found).toMatchObject({ isInMaintenance: true, maintenanceSince: from });
+    expect(found.healthSince).not.toBe(from);
   });
 
   test("refuses one of an instance that does not exist", async () => {
     const { fleet } = await setUp();
-    const until = new Date(fleet.clock().getTime() + 1_000).toISOString();
+    const until = new Date(fleet.clock().getTime() + 60_000).toISOString();
     const command = { instanceId: "stack-nobody", until, reason: "x", by: "grace" };
     await expect(fleet.planMaintenance(command)).rejects.toMatchObject({ code: "not-found" });
   });

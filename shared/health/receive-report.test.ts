@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { aFleet } from "../../tests/support/fleet.ts";
+import { sqliteDocumentStore } from "../adapters/sqlite/document-store.ts";
+import type { Document, DocumentStore } from "../documents/document-store.ts";
 import type { DomainError } from "../kernel/errors.ts";
 import type { HealthReport } from "./report.ts";
 import { signReport } from "./report-signature.ts";
@@ -162,17 +164,101 @@ test("keys are looked up once in a while, and strangers cost nothing but that", 
   expect(fleet.secrets.reads()).toBe(1);
 });
 
-test("a thousand refused reports are a handful of writes, and all of them are counted", async () => {
-  const fleet = await aReporting();
+const notSigned = "The report is not signed with this instance's key.";
+const notItself = "An instance reports for itself only: instanceId is not the one in the path.";
+
+/** A fleet that counts the writes to the documents of refusals. */
+const aCountingFleet = async () => {
+  const kept = sqliteDocumentStore(":memory:");
+  const state = { writes: 0, isDown: false };
+  const counted =
+    <A extends readonly [Document, ...unknown[]], T>(write: (...values: A) => Promise<T>) =>
+    (...values: A): Promise<T> => {
+      if (values[0].id !== "refusals") return write(...values);
+      state.writes += 1;
+      return state.isDown ? Promise.reject(new Error("The store is down.")) : write(...values);
+    };
+  const documents: DocumentStore = {
+    ...kept,
+    container: (definition, parse) => {
+      const container = kept.container(definition, parse);
+      return {
+        ...container,
+        create: counted((value) => container.create(value)),
+        replace: counted((value, etag: string) => container.replace(value, etag)),
+      };
+    },
+  };
+  const fleet = aFleet({ documents });
+  await fleet.addInstance(id);
+  await fleet.addInstance("stack-other");
+  fleet.advance(1_000);
+  return { fleet, state };
+};
+
+test("every refusal of a flood is counted by its reason within a window, with a handful of writes", async () => {
+  const { fleet, state } = await aCountingFleet();
   for (let count = 0; count < 1_000; count += 1) await send(fleet, { signature: () => null });
-  fleet.advance(5);
-  await send(fleet, { change: { instanceId: "stack-other" } });
-  expect((await fleet.one(id)).refusedReports).toEqual({
+  for (let count = 0; count < 3; count += 1) await send(fleet, { change: { instanceId: "stack-other" } });
+  // Every reason is there at once, also if this process ended now.
+  const at = fleet.clock().toISOString();
+  expect((await fleet.one(id)).refusedReports).toMatchObject({
     count: 1_001,
-    lastAt: fleet.clock().toISOString(),
-    lastReason: "An instance reports for itself only: instanceId is not the one in the path.",
+    reasons: [{ reason: notItself }, { reason: notSigned }],
   });
+  // Nothing else is sent.
+  fleet.advance(5);
+  const reasons = [
+    { reason: notItself, count: 3, lastAt: at },
+    { reason: notSigned, count: 1_000, lastAt: at },
+  ];
+  await expect.poll(async () => (await fleet.one(id)).refusedReports).toMatchObject({ count: 1_003, lastAt: at });
+  const seen = (await fleet.one(id)).refusedReports?.reasons ?? [];
+  expect(seen.toSorted((one, other) => one.count - other.count)).toEqual(reasons);
+  expect(state.writes).toBeLessThan(10);
   expect((await fleet.one("stack-other")).refusedReports).toBeUndefined();
+});
+
+test("refusals are counted when the store works again", async () => {
+  const { fleet, state } = await aCountingFleet();
+  await send(fleet, { signature: () => null });
+  await send(fleet, { signature: () => null });
+  state.isDown = true;
+  fleet.advance(5);
+  await expect.poll(() => state.writes).toBeGreaterThan(1);
+  state.isDown = false;
+  await expect
+    .poll(async () => {
+      fleet.advance(5);
+      return (await fleet.one(id)).refusedReports?.count;
+    })
+    .toBe(2);
+});
+
+test("of very many reasons all but the latest are summed up, with a bounded number of writes", async () => {
+  const { fleet, state } = await aCountingFleet();
+  /** Fifty ways in which the figures and the state are wrong together, each with a reason of its own. */
+  const wrong = async () => {
+    for (let way = 1; way <= 50; way += 1) {
+      const [cpuPercent = 1, memoryPercent = 1, tenantCount = 1] = [1, 3, 9].map(
+        (unit) => [1, -1, 101][Math.floor(way / unit) % 3],
+      );
+      const status = way < 27 ? "healthy" : "fine";
+      await send(fleet, { change: { status, metrics: { cpuPercent, memoryPercent, tenantCount } } });
+    }
+    fleet.advance(5);
+  };
+  await wrong();
+  await expect.poll(async () => (await fleet.one(id)).refusedReports?.count).toBe(50);
+  // The window without news, which is the last.
+  fleet.advance(5);
+  await new Promise(setImmediate);
+  await wrong();
+  await expect.poll(async () => (await fleet.one(id)).refusedReports?.count).toBe(100);
+  const { reasons = [] } = (await fleet.one(id)).refusedReports ?? {};
+  expect([reasons.length, reasons.reduce((sum, { count }) => sum + count, 0)]).toEqual([10, 100]);
+  expect(reasons.find(({ reason }) => reason === "other reasons")?.count).toBeGreaterThan(80);
+  expect(state.writes).toBeLessThan(30);
 });
 
 test("of reports that arrive together the newest stays", async () => {

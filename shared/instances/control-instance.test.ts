@@ -55,6 +55,26 @@ describe("retiring", () => {
     await expect(fleet.retire(id)).rejects.toMatchObject({ code: "instance-state" });
   });
 
+  it("while a cancelled provisioning is undone is refused with what is going on, as draining is", async () => {
+    const fleet = anInstanceFleet(quiet);
+    fleet.live(undefined);
+    const { id: newId, operationId } = await fleet.create();
+    await fleet.cancel(operationId);
+    let refusals: readonly unknown[] = [];
+    fleet.onStep(async () => {
+      if ((await fleet.instances.read(aPool, newId))?.status !== "retiring" || refusals.length > 0) return;
+      const wishes = [fleet.retire(newId), fleet.setDraining(newId, true), fleet.setDraining(newId, false)];
+      refusals = await Promise.all(wishes.map((wish) => wish.catch((error: unknown) => error)));
+    });
+    await fleet.hub.run();
+    const message = expect.stringContaining(
+      "The instance is being cleaned up because its provisioning ended: Cancelled by an operator.",
+    ) as unknown;
+    const refusal = { code: "instance-state", facts: { instanceStatus: "retiring" }, message };
+    expect(refusals).toMatchObject([refusal, refusal, refusal]);
+    expect(await fleet.instances.read(aPool, newId)).toMatchObject({ status: "failed" });
+  });
+
   it("twice is one operation, and afterwards the same one", async () => {
     const fleet = await aFleetWith({ status: "draining" });
     const [one, two] = await Promise.all([fleet.retire(id), fleet.retire(id)]);

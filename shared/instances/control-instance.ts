@@ -9,10 +9,17 @@ import type { StartProvisioning } from "./ports.ts";
 
 const notFound = (): DomainError => new DomainError("not-found", "There is no instance with this id.");
 
-const refusedIn = (wish: string, { status }: Instance): DomainError =>
-  new DomainError("instance-state", `An instance that is ${status} cannot be ${wish}.`, {
-    facts: { instanceStatus: status },
-  });
+/** One whose provisioning ended badly is `retiring` with the cause: that is nobody's wish, and it ends `failed`. */
+const isCleanedUp = ({ status, failure }: Instance): boolean => status === "retiring" && failure !== null;
+
+const refusedIn = (wish: string, instance: Instance): DomainError => {
+  const { status, failure } = instance;
+  const detail = isCleanedUp(instance)
+    ? `The instance is being cleaned up because its provisioning ended: ${failure ?? ""} ` +
+      `It cannot be ${wish}; everything that was deployed for it is being removed already.`
+    : `An instance that is ${status} cannot be ${wish}.`;
+  return new DomainError("instance-state", detail, { facts: { instanceStatus: status } });
+};
 
 const refusedWhileUsed = (instance: Instance): DomainError => {
   const currentTenants = Object.keys(instance.slots).length;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { DocumentConflict } from "../documents/document-store.ts";
+import type { UniqueNames } from "../documents/unique-names.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { isoAfter } from "../kernel/clock.ts";
 import { DomainError } from "../kernel/errors.ts";
@@ -105,19 +106,38 @@ const beginOnce = async (deps: CreateInstanceDeps, command: CreateInstanceComman
   }
 };
 
-const attemptsMax = 20;
+interface KnownKeys {
+  readonly names: Pick<UniqueNames, "reserve">;
+}
 
-/** Provisions an instance for an operator. With an idempotency key, a repeat is answered with the first one. */
+const attemptsMax = 20;
+const keyKeptMilliseconds = 366 * 24 * 60 * 60_000;
+
+/** The key stands for its first request, wherever that was to be: one document decides, also for requests that meet. */
+const createOnce = async (
+  deps: CreateInstanceDeps & KnownKeys,
+  command: CreateInstanceCommand,
+  key: string,
+): Promise<Instance> => {
+  const pool = poolOf(command.region, command.mode);
+  const digest = createHash("sha256").update(key).digest("hex");
+  if (!(await deps.names.reserve(`instance-key:${digest}`, pool, isoAfter(deps.clock(), keyKeptMilliseconds)))) {
+    const detail = "This Idempotency-Key was used for a different request. Send another request with a key of its own.";
+    throw new DomainError("idempotency-key-reused", detail);
+  }
+  const id = `${prefixOf(command)}k${digest.slice(0, 10)}`;
+  return (await deps.instances.read(pool, id)) ?? beginOnce(deps, command, id);
+};
+
+/**
+ * Provisions an instance for an operator. With an idempotency key, a repeat is answered with the first one.
+ * @throws DomainError `idempotency-key-reused` (the key came with another region or mode), `unavailable`
+ */
 export const makeCreateInstance =
-  (deps: CreateInstanceDeps): CreateInstance =>
+  (deps: CreateInstanceDeps & KnownKeys): CreateInstance =>
   async (command) => {
+    if (command.idempotencyKey !== undefined) return createOnce(deps, command, command.idempotencyKey);
     const pool = poolOf(command.region, command.mode);
-    if (command.idempotencyKey !== undefined) {
-      const digest = createHash("sha256").update(command.idempotencyKey).digest("hex").slice(0, 10);
-      const id = `${prefixOf(command)}k${digest}`;
-      const existing = await deps.instances.read(pool, id);
-      return existing ?? beginOnce(deps, command, id);
-    }
     for (const id of nextIds(command, await deps.instances.members(pool), attemptsMax)) {
       try {
         return await beginInstance(deps, command, id);

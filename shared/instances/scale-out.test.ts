@@ -7,6 +7,7 @@ import { openOperationLog } from "../operations/operation-log.ts";
 import { makeCreateInstance } from "./create-instance.ts";
 import type { Instance } from "./instance.ts";
 import { poolOf } from "./instance.ts";
+import { openUniqueNames } from "../documents/unique-names.ts";
 import { openInstanceStore } from "./instance-store.ts";
 import { makeKeepCapacity, makeScaleOut } from "./scale-out.ts";
 
@@ -17,6 +18,7 @@ const aFleet = (members: readonly Partial<Instance>[], { headroom = 5 } = {}) =>
   let afterCount = () => Promise.resolve();
   const clock = () => new Date(now);
   const instances = openInstanceStore(documents, testContention);
+  const names = openUniqueNames(documents, () => new Date(now));
   const lines: { readonly message: string; readonly facts: unknown }[] = [];
   const write = (message: string, facts?: unknown) => void lines.push({ message, facts });
   const started: string[] = [];
@@ -60,7 +62,7 @@ const aFleet = (members: readonly Partial<Instance>[], { headroom = 5 } = {}) =>
     },
     create: async () => {
       await filled;
-      return makeCreateInstance(deps)({ region: "westeurope", mode: "SHARED", startProvisioning });
+      return makeCreateInstance({ ...deps, names })({ region: "westeurope", mode: "SHARED", startProvisioning });
     },
     end: async (id: string, status: Instance["status"]) => {
       await instances.update(aPool, id, (instance) => ({ ...instance, status }));

@@ -19,6 +19,7 @@ import { sqliteDocumentStore } from "../../shared/adapters/sqlite/document-store
 import { makeBeginRetiring } from "../../shared/instances/control-instance.ts";
 import { makeCancelInstanceOperation, makeRetryInstanceOperation } from "../../shared/instances/control-operation.ts";
 import { makeCreateInstance } from "../../shared/instances/create-instance.ts";
+import { openUniqueNames } from "../../shared/documents/unique-names.ts";
 import { openInstanceStore } from "../../shared/instances/instance-store.ts";
 import type { InstanceWork } from "../../shared/instances/instance-work.ts";
 import { makeFindWork } from "../../shared/instances/instance-work.ts";
@@ -44,6 +45,7 @@ const openPlatform = (root: string) => {
   const deps = {
     ...{ clock, secrets, operatorOrgId, newId: randomUUID },
     instances: openInstanceStore(documents, testContention),
+    names: openUniqueNames(documents, () => new Date()),
     operations: openOperationLog(documents, clock, testContention),
     stacks: pocketBaseStacks({ secrets }),
     deployments: armStackDeployments({
@@ -175,13 +177,16 @@ test("cancelled while it is deployed slowly, it stops at once and leaves nothing
   await expectNothingLeft(id);
 });
 
-test("throttling, server errors, torn connections and lost acceptance delay it and change nothing else", async () => {
+test("throttling, server errors, garbage, torn connections and lost acceptance delay it and change nothing else", async () => {
   await faults(
     { match: { operation: "whatIf" }, fault: { kind: "throttled", retryAfterSeconds: 2 }, times: 1 },
     { match: { operation: "deploy" }, fault: { kind: "lost" }, times: 1 },
     { match: { operation: "deploy" }, fault: { kind: "reset", when: "after" }, times: 1 },
     { match: { operation: "get" }, fault: { kind: "server-error", status: 503 }, times: 1 },
     { match: { operation: "get" }, fault: { kind: "garbage", body: "html" }, times: 1 },
+    ...["whatIf", "deploy", "poll"].map((operation) => ({
+      ...{ match: { operation }, fault: { kind: "garbage", body: "truncated-json" }, times: 1 },
+    })),
   );
   const { id } = await platform.create();
   await platform.hub.run();

@@ -14,6 +14,7 @@ interface Options {
   readonly dashboardDirectory: string;
   readonly publicOrigin?: string;
   readonly view?: () => FleetView;
+  readonly clock?: () => Date;
 }
 
 const operator = {
@@ -39,7 +40,12 @@ const pairOf = (cookies: readonly { readonly name: string; readonly value: strin
     .join();
 
 /** The dashboard's functions with an identity provider that says yes, and commands that only remember. */
-export const openDashboard = ({ dashboardDirectory, publicOrigin = origin, view = aFleetView }: Options) => {
+export const openDashboard = ({
+  dashboardDirectory,
+  publicOrigin = origin,
+  view = aFleetView,
+  clock = () => new Date(),
+}: Options) => {
   const secrets = new Map<string, string>();
   const calls: (readonly unknown[])[] = [];
   const remember =
@@ -61,7 +67,7 @@ export const openDashboard = ({ dashboardDirectory, publicOrigin = origin, view 
         return Promise.resolve(secrets.get(name) ?? value);
       },
     },
-    clock: () => new Date(),
+    clock,
     newSecret: () => String((count += 1)).padStart(43, "s"),
     signInProvider: {
       signInUrl: ({ state }, redirectUri) =>

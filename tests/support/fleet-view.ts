@@ -14,6 +14,7 @@ export const aFleetInstance = (change: Partial<FleetInstance> = {}): FleetInstan
   healthSince: "2026-03-01T11:00:00.000Z",
   healthCause: null,
   isInMaintenance: false,
+  maintenanceSince: null,
   used: 37,
   capacity: 50,
   scaleOutAt: 45,

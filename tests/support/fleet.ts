@@ -57,6 +57,7 @@ export const aFleet = ({
 }: FleetOptions = {}) => {
   let now = fleetStart;
   const clock = () => new Date(now);
+  const sleepers: { readonly at: number; readonly wake: () => void }[] = [];
   const secrets = memorySecrets();
   const instances = openInstanceStore(documents, testContention);
   const operations = openOperationLog(documents, clock, testContention);
@@ -69,13 +70,20 @@ export const aFleet = ({
     sendWebhook: httpSendWebhook(1_000),
     clock,
     newId: randomUUID,
+    sleep: (milliseconds) => new Promise<void>((wake) => sleepers.push({ at: now + milliseconds, wake })),
     contention: testContention,
     log: silent,
     alertUrl,
     scaleOutHeadroom: 5,
   });
   const key = (id: string): string => `key-of-${id}-0123456789abcdef0123456789`;
-  const advance = (seconds: number): number => (now += seconds * 1000);
+  const advance = (seconds: number): number => {
+    now += seconds * 1000;
+    const due = sleepers.filter(({ at }) => at <= now);
+    sleepers.splice(0, sleepers.length, ...sleepers.filter(({ at }) => at > now));
+    for (const { wake } of due) wake();
+    return now;
+  };
   const reportOf = (instanceId: string, change: Partial<HealthReport> = {}): HealthReport => ({
     instanceId,
     timestamp: clock().toISOString(),

@@ -12,6 +12,8 @@ import { armStackDeployments } from "../../shared/adapters/arm/stack-deployments
 import { sqliteDocumentStore } from "../../shared/adapters/sqlite/document-store.ts";
 import { makeBeginRetiring, makeSetDraining } from "../../shared/instances/control-instance.ts";
 import { makeCancelInstanceOperation, makeRetryInstanceOperation } from "../../shared/instances/control-operation.ts";
+import { openUniqueNames } from "../../shared/documents/unique-names.ts";
+import type { CreateInstanceCommand } from "../../shared/instances/create-instance.ts";
 import { makeCreateInstance } from "../../shared/instances/create-instance.ts";
 import { openInstanceStore } from "../../shared/instances/instance-store.ts";
 import { makeFindWork } from "../../shared/instances/instance-work.ts";
@@ -171,9 +173,9 @@ export const anInstanceFleet = (scenario: FleetScenario) => {
     operations: operations.forOwner(operatorOrgId),
     secretsLeft: () => [...kept.keys()].sort(),
     secretsEver: () => [...everKept],
-    create: () =>
-      makeCreateInstance(deps)({
-        ...{ region: "westeurope", mode: "SHARED", idempotencyKey: "key" },
+    create: (change: Partial<Pick<CreateInstanceCommand, "region" | "mode" | "idempotencyKey">> = {}) =>
+      makeCreateInstance({ ...deps, names: openUniqueNames(documents, clock) })({
+        ...{ region: "westeurope", mode: "SHARED", idempotencyKey: "key", ...change },
         startProvisioning: start,
       }),
     cancel: (id: string, caller = operator) => cancel(caller, id, workflows),

@@ -29,7 +29,11 @@ const anOperator = async () => {
 test("a flag is created, rolled, killed, restored and archived by forms alone", async () => {
   const { press, see } = await anOperator();
   const created = await press("create", { key: "tabs", description: "<b>Tabs</b>" });
-  expect([created.status, created.headers.get("location")]).toEqual([303, "/admin/flags?done=create"]);
+  const location = new URL(created.headers.get("location") ?? "", "https://app.kombify.test");
+  expect([created.status, location.pathname]).toEqual([303, "/admin/flags"]);
+  const said = await see("dashboard-flags", { query: Object.fromEntries(location.searchParams) });
+  expect(said.body).toContain("The flag is created.");
+  expect((await see("dashboard-flags", { query: { done: "create" } })).body).not.toContain("The flag is created.");
   await press("roll", { key: "tabs", revision: "1", percentage: "12.5" });
   expect((await see("dashboard-flags")).body).toContain("12.5 % get on, others off");
   const asked = await see("dashboard-flags-confirm", { params: { key: "tabs", action: "kill" } });

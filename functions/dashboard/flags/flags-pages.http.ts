@@ -10,6 +10,7 @@ import type { Clock } from "../../../shared/kernel/clock.ts";
 import { DomainError } from "../../../shared/kernel/errors.ts";
 import type { HttpFunction } from "../../http/http-function.ts";
 import { toProblem } from "../../http/problem.ts";
+import { doneAddress, readDone } from "../done-ticket.ts";
 import type { Flash } from "../fleet-page.ts";
 import { readForm } from "../read-form.ts";
 import type { WritePage } from "../shell.ts";
@@ -33,8 +34,8 @@ export interface FlagsPagesDeps {
   readonly announceFlagsOf: (context: InvocationContext) => () => Promise<void>;
 }
 
-const flashOf = (request: HttpRequest): Flash | undefined => {
-  const done = request.query.get("done") ?? "";
+const flashOf = ({ clock }: FlagsPagesDeps, visit: Visit, request: HttpRequest): Flash | undefined => {
+  const done = readDone(visit, request, clock());
   return isFlagAction(done) || done === "publish" ? { isGood: true, text: flagDoneWords[done] } : undefined;
 };
 
@@ -55,7 +56,7 @@ export const flagsListHttp = (deps: FlagsPagesDeps): HttpFunction => ({
   method: "GET",
   route: "dashboard/flags",
   access: "gateway",
-  handler: deps.inVisit((visit, request) => writeList(deps, visit, 200, { flash: flashOf(request) })),
+  handler: deps.inVisit((visit, request) => writeList(deps, visit, 200, { flash: flashOf(deps, visit, request) })),
 });
 
 const evaluated = async (deps: FlagsPagesDeps, flag: Flag, { tenantId, plan }: TriedOut): Promise<Evaluation> => {
@@ -70,13 +71,18 @@ export const flagPageHttp = (deps: FlagsPagesDeps): HttpFunction => ({
   method: "GET",
   route: "dashboard/flags/{key}",
   access: "gateway",
-  handler: deps.inVisit(async ({ visitor }, request) => {
+  handler: deps.inVisit(async (visit, request) => {
+    const { visitor } = visit;
     const flag = await findFlag(deps.flags, request.params["key"] ?? "");
     const asked = { tenantId: request.query.get("tenantId") ?? "", plan: request.query.get("plan") ?? "" };
     const evaluation = request.query.has("tenantId") ? await evaluated(deps, flag, asked) : undefined;
     const content = flagPage({
       ...{ flag, changes: await deps.flags.history(flag.key), triedOut: { ...asked, evaluation } },
-      ...{ formToken: visitor.formToken, nowMilliseconds: deps.clock().getTime(), flash: flashOf(request) },
+      ...{
+        formToken: visitor.formToken,
+        nowMilliseconds: deps.clock().getTime(),
+        flash: flashOf(deps, visit, request),
+      },
     });
     return deps.writePage(200, { title: flag.key, visitor, content });
   }),
@@ -127,6 +133,6 @@ export const flagActionHttp = (deps: FlagsPagesDeps): HttpFunction => ({
       return writeList(deps, visit, toProblem(error).status ?? 400, { flash, typed: fields });
     }
     await deps.announceFlagsOf(context)();
-    return redirect(`/admin/flags?done=${name}`);
+    return redirect(doneAddress(visit, "/admin/flags", name, deps.clock()));
   }),
 });

@@ -10,6 +10,7 @@ import type { Tool } from "../../../shared/tools/tool.ts";
 import type { HttpFunction } from "../../http/http-function.ts";
 import { toProblem } from "../../http/problem.ts";
 import { parseInput } from "../../http/read-json.ts";
+import { doneAddress, readDone } from "../done-ticket.ts";
 import type { Flash } from "../fleet-page.ts";
 import { readForm } from "../read-form.ts";
 import type { WritePage } from "../shell.ts";
@@ -32,8 +33,8 @@ export interface ToolsPagesDeps {
   readonly catalogChanged: () => void;
 }
 
-const flashOf = (request: HttpRequest): Flash | undefined => {
-  const done = request.query.get("done") ?? "";
+const flashOf = (visit: Visit, request: HttpRequest, now: Date): Flash | undefined => {
+  const done = readDone(visit, request, now);
   return isToolAction(done) ? { isGood: true, text: toolDoneWords[done] } : undefined;
 };
 
@@ -49,11 +50,13 @@ export const toolsListHttp = ({ inVisit, writePage, searchTools, clock }: ToolsP
   method: "GET",
   route: "dashboard/tools",
   access: "gateway",
-  handler: inVisit(async ({ visitor }, request) => {
+  handler: inVisit(async (visit, request) => {
     const query = queryOf(request);
     const page = await searchTools(query);
-    const content = toolsListPage({ page, query, nowMilliseconds: clock().getTime(), flash: flashOf(request) });
-    return writePage(200, { title: "Tools", visitor, content });
+    const now = clock();
+    const flash = flashOf(visit, request, now);
+    const content = toolsListPage({ page, query, nowMilliseconds: now.getTime(), flash });
+    return writePage(200, { title: "Tools", visitor: visit.visitor, content });
   }),
 });
 
@@ -104,7 +107,7 @@ export const toolPageHttp = (deps: ToolsPagesDeps): HttpFunction => ({
   access: "gateway",
   handler: deps.inVisit(async (visit, request) => {
     const tool = await requireTool(deps, request.params["toolId"]);
-    return writeTool(deps, visit, tool, { status: 200, flash: flashOf(request) });
+    return writeTool(deps, visit, tool, { status: 200, flash: flashOf(visit, request, deps.clock()) });
   }),
 });
 
@@ -144,7 +147,7 @@ export const toolActionHttp = (deps: ToolsPagesDeps): HttpFunction => ({
     try {
       const id = await toolActions[name](deps, fields, fields["id"] ?? "");
       deps.catalogChanged();
-      return redirect(`${toolAddress(id)}?done=${name}`);
+      return redirect(doneAddress(visit, toolAddress(id), name, deps.clock()));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       return writeRefusal(deps, visit, error, fields);

@@ -54,6 +54,9 @@ export const innermostReason = (value: unknown): string | undefined => {
 const Failure = z.object({
   statusCode: z.number().optional().catch(undefined),
   code: z.string().optional().catch(undefined),
+  message: z.string().optional().catch(undefined),
+  /** The body, as some of the clients give it. */
+  details: z.unknown().optional(),
   response: z
     .object({ bodyAsText: z.string().nullish(), headers: z.custom<{ get(name: string): string | undefined }>() })
     .optional()
@@ -79,22 +82,44 @@ const parsedBody = (text: string | null | undefined): unknown => {
   }
 };
 
+/** The SDK's code for an answer that it cannot read. */
+const unreadable = "PARSE_ERROR";
+
+/** What somebody else has answered in the resource manager's place, as the SDK says of what it cannot read. */
+export class ForeignAnswer extends Error {
+  override readonly name = "ForeignAnswer";
+  readonly code = unreadable;
+  readonly statusCode: number;
+  constructor(statusCode: number) {
+    super("The resource manager's answer is not JSON.");
+    this.statusCode = statusCode;
+  }
+}
+
 /** What ARM said in a failed call, in its own innermost words. */
 export const reasonOf = (error: unknown): string => {
-  const { statusCode, code, response } = Failure.safeParse(error).data ?? {};
-  const said = innermostReason(parsedBody(response?.bodyAsText));
-  if (said !== undefined) return said;
+  const { statusCode, code, message, details, response } = Failure.safeParse(error).data ?? {};
   const what = statusCode === undefined ? "not reached" : `status ${statusCode}`;
+  if (code === unreadable) {
+    return `Azure Resource Manager answered something that is not JSON (${what}): a proxy may have answered in its place.`;
+  }
+  // Of long-running calls the SDK keeps no body, only the outermost code and words.
+  const words = statusCode === undefined || code === undefined ? undefined : { code, message };
+  const said = innermostReason(parsedBody(response?.bodyAsText)) ?? innermostReason(details) ?? innermostReason(words);
+  if (said !== undefined) return said;
   return code === undefined || code === String(statusCode) ? what : `${what} (${code})`;
 };
 
 /** Codes of a 409 that stand for something else than a moment's conflict. */
 const finalConflicts = /quota|notavailable|notsupported|invalid|locked|policy/i;
 
-/** Whether repeating a call cannot help. A 403 may pass: a fresh role assignment takes minutes to apply. */
+/**
+ * Whether repeating a call cannot help. A 403 may pass: a fresh role assignment takes minutes to apply. An answer that
+ * cannot be read refuses nothing: whatever ARM decided, the next one says.
+ */
 export const isRefusal = (error: unknown): boolean => {
-  const status = statusOf(error);
-  if (status === undefined || status >= 500) return false;
+  const { statusCode: status, code } = Failure.safeParse(error).data ?? {};
+  if (status === undefined || status < 400 || status >= 500 || code === unreadable) return false;
   if (status === 409) return finalConflicts.test(reasonOf(error).split(":")[0] ?? "");
   return ![401, 403, 408, 412, 429].includes(status);
 };

@@ -8,6 +8,7 @@ import type {
   WhatIfOperationResult,
 } from "@azure/arm-resourcesdeployments";
 import type { TokenCredential } from "@azure/identity";
+import { ForeignAnswer } from "./arm-error.ts";
 
 export interface ArmAddress {
   readonly subscriptionId: string;
@@ -75,7 +76,7 @@ const refuseForeignAnswers = (pipeline: Pipeline): void => {
         const response = await next(request);
         const isForeign = !/\bjson\b/i.test(response.headers.get("content-type") ?? "");
         if (isForeign && response.status < 300 && (response.bodyAsText ?? "") !== "") {
-          throw new Error("The resource manager's answer is not JSON: something else has answered in its place.");
+          throw new ForeignAnswer(response.status);
         }
         return response;
       },

@@ -67,3 +67,35 @@ test.each([
     reason: `${code}: still attached`,
   });
 });
+
+const request = {
+  ...{ instanceId: "stack-1", region: "westeurope" as const, mode: "SHARED" as const },
+  ...{ superuserEmail: "root@kombify.test", superuserPassword: "p".repeat(32), reportKey: "k".repeat(32) },
+};
+const notJson = /Azure Resource Manager answered something that is not JSON/;
+
+test.each<[string, Answer]>([
+  ["half of an answer", { status: 200, body: `{"properties": {"provisioningState": "Succ` }],
+  ["garbage", { status: 200, body: "\u0000\u0001 no JSON" }],
+  ["garbage that says it was accepted", { status: 202, body: "<<<" }],
+  ["a proxy's page", { status: 200, type: "text/html", body: "<h1>Welcome</h1>" }],
+  ["a proxy's page as a refusal", { status: 400, body: "<h1>Bad request</h1>" }],
+])("%s is no refusal: it is worth another try, and the cause is told", async (_, answer) => {
+  const everywhere = await deploymentsAt(() => answer);
+  const onPut = await deploymentsAt((method) => (method === "PUT" ? answer : missing));
+  const attempts = [() => everywhere.check("stack-1"), () => everywhere.plan(request), () => onPut.begin(request)];
+  for (const attempt of attempts) {
+    const failure = await attempt().catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "unavailable" });
+    expect(String(failure)).toMatch(notJson);
+  }
+});
+
+test("a lock is named in the resource manager's own words", async () => {
+  const message = "The scope 'kombify-local' cannot perform write operation because following scope(s) are locked.";
+  const locked: Answer = { status: 409, body: JSON.stringify({ error: { code: "ScopeLocked", message } }) };
+  const deployments = await deploymentsAt((method) => (method === "GET" ? missing : locked));
+  const reason = `ScopeLocked: ${message}`;
+  expect(await deployments.begin(request)).toEqual({ state: "refused", reason });
+  expect(await deployments.plan(request)).toEqual({ state: "refused", reason });
+});
