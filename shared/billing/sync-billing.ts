@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { DocumentChanged } from "../documents/document-store.ts";
 import type { RaiseAlert } from "../events/raise-alert.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -30,9 +31,12 @@ export type SyncBilling = (tenantId: string) => Promise<"changed" | "unchanged">
 
 const retryMilliseconds = 60_000;
 
-/** Two readings with the same meaning have the same text: neither the moment nor the vendor's order counts. */
-const meaningOf = ({ subscriptions, entitlement, pricesVersion }: Billing): string =>
-  JSON.stringify([subscriptions, entitlement, pricesVersion]);
+/** Whether two readings mean the same: neither the moment nor anybody's order of members counts. */
+const isSame = (one: Billing, other: Billing): boolean =>
+  isDeepStrictEqual(
+    [one.subscriptions, one.entitlement, one.pricesVersion],
+    [other.subscriptions, other.entitlement, other.pricesVersion],
+  );
 
 const isContention = (error: unknown): boolean => error instanceof DocumentChanged;
 
@@ -64,7 +68,7 @@ export const makeSyncBilling = (deps: SyncBillingDeps): SyncBilling => {
       // Until plan and limits are known to be in force, the timer is to look again.
       checkAt: isoAfter(clock(), retryMilliseconds),
     };
-    if (meaningOf(next) === meaningOf(known)) return false;
+    if (isSame(next, known)) return false;
     await one.replace(next, etag);
     return true;
   };
