@@ -13,18 +13,27 @@ interface Entry {
 
 interface Workflow {
   readonly name: string;
-  readonly input: unknown;
-  readonly startedAt: number;
-  readonly history: Entry[];
+  input: unknown;
+  startedAt: number;
+  history: Entry[];
   readonly events: string[];
   isOver: boolean;
   output?: unknown;
+}
+
+/** The members of `RetryOptions` that are used. */
+interface Retry {
+  readonly firstRetryIntervalInMilliseconds: number;
+  readonly maxNumberOfAttempts: number;
+  readonly backoffCoefficient?: number;
+  readonly maxRetryIntervalInMilliseconds?: number;
 }
 
 interface ModelTask {
   readonly kind: "activity" | "timer" | "event" | "any" | "all";
   readonly name?: string;
   readonly input?: unknown;
+  readonly retry?: Retry;
   readonly at?: number;
   readonly children?: readonly ModelTask[];
   readonly cancel?: () => void;
@@ -40,8 +49,16 @@ export interface HubModelOptions {
   readonly isDead: () => boolean;
 }
 
-const attemptsMax = 6;
 const stepsMax = 3000;
+
+const pauseBefore = (attempt: number, retry: Retry): number => {
+  const {
+    firstRetryIntervalInMilliseconds: first,
+    backoffCoefficient = 1,
+    maxRetryIntervalInMilliseconds: max,
+  } = retry;
+  return Math.min(first * backoffCoefficient ** (attempt - 1), max ?? Number.POSITIVE_INFINITY);
+};
 
 /**
  * Workflows as Durable runs them: what a task answered is kept, and a process that is started again replays the code from
@@ -51,7 +68,7 @@ export const hubModel = (options: HubModelOptions) => {
   const workflows = new Map<string, Workflow>();
   const { now, advanceTo, atStep, isDead } = options;
 
-  const activity = async (name: string, input: unknown): Promise<Pick<Entry, "result" | "error">> => {
+  const activity = async ({ name = "", input, retry }: ModelTask): Promise<Pick<Entry, "result" | "error">> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const result = await options.runActivity(name, input);
@@ -59,8 +76,8 @@ export const hubModel = (options: HubModelOptions) => {
         return { result: JSON.parse(JSON.stringify(result ?? null)) as unknown };
       } catch (error) {
         if (isDead()) throw error;
-        if (attempt >= attemptsMax) return { error: String(error) };
-        await advanceTo(now() + 2000 * 2 ** attempt);
+        if (retry === undefined || attempt >= retry.maxNumberOfAttempts) return { error: String(error) };
+        await advanceTo(now() + pauseBefore(attempt, retry));
       }
     }
   };
@@ -80,8 +97,8 @@ export const hubModel = (options: HubModelOptions) => {
   /** One after the other, which is one of the orders in which they may be done. */
   const awaitAll = async ({ children = [] }: ModelTask): Promise<Pick<Entry, "result" | "error">> => {
     const results: unknown[] = [];
-    for (const { name = "", input } of children) {
-      const { result, error } = await activity(name, input);
+    for (const child of children) {
+      const { result, error } = await activity(child);
       if (error !== undefined) return { error };
       results.push(result);
     }
@@ -89,7 +106,7 @@ export const hubModel = (options: HubModelOptions) => {
   };
 
   const settle = async (task: ModelTask, workflow: Workflow): Promise<Pick<Entry, "result" | "error">> => {
-    if (task.kind === "activity") return activity(task.name ?? "", task.input);
+    if (task.kind === "activity") return activity(task);
     if (task.kind === "all") return awaitAll(task);
     if (task.kind === "timer") {
       await advanceTo(task.at ?? now());
@@ -98,14 +115,15 @@ export const hubModel = (options: HubModelOptions) => {
     return { result: await awaitAny(task, workflow) };
   };
 
-  const contextOf = ({ input }: Workflow, currentTime: () => number): OrchestrationContext => {
+  const contextOf = (workflow: Workflow, currentTime: () => number, again: (input: unknown) => void) => {
     const df = {
-      getInput: () => input,
+      getInput: () => workflow.input,
+      continueAsNew: again,
       get currentUtcDateTime() {
         return new Date(currentTime());
       },
-      callActivityWithRetry: (name: string, _retry: unknown, value: unknown): ModelTask => ({
-        ...{ kind: "activity", name, input: value },
+      callActivityWithRetry: (name: string, retry: Retry, value: unknown): ModelTask => ({
+        ...{ kind: "activity", name, input: value, retry },
       }),
       createTimer: (at: Date): ModelTask => ({ kind: "timer", at: at.getTime(), cancel: () => undefined }),
       waitForExternalEvent: (name: string): ModelTask => ({ kind: "event", name }),
@@ -129,7 +147,11 @@ export const hubModel = (options: HubModelOptions) => {
     const orchestrator = options.orchestrators[workflow.name];
     if (orchestrator === undefined) throw new Error(`There is no orchestrator ${workflow.name}.`);
     let time = workflow.startedAt;
-    const run = orchestrator(contextOf(workflow, () => time));
+    let following: { readonly input: unknown } | undefined;
+    const again = (input: unknown): void => {
+      following = { input };
+    };
+    const run = orchestrator(contextOf(workflow, () => time, again));
     let step = run.next();
     for (let index = 0; step.done !== true; index += 1) {
       if (index > stepsMax) throw new Error("The workflow does not end.");
@@ -146,6 +168,11 @@ export const hubModel = (options: HubModelOptions) => {
       }
       time = entry.at;
       step = next(run, task, entry);
+    }
+    if (following !== undefined) {
+      // Nothing of the run before is kept.
+      Object.assign(workflow, { input: following.input, startedAt: now(), history: [] });
+      return;
     }
     workflow.isOver = true;
     workflow.output = step.value;
