@@ -68,7 +68,7 @@ test("publishers at once lose nothing, and a version is yanked once", async () =
 
 test("a publisher that dies at any write is run again and ends the same", async () => {
   const packed = await packedOf("gitea");
-  for (let writesLeft = 0; writesLeft < 4; writesLeft += 1) {
+  for (let writesLeft = 0; writesLeft < 3; writesLeft += 1) {
     const storage = open(`killed-${writesLeft}`);
     let left = writesLeft;
     const guard = () => {
