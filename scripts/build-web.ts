@@ -9,6 +9,7 @@ import { unfinished, writeBuilt } from "./write-built.ts";
 const pages = [
   { name: "console", base: "/console/" },
   { name: "stack", base: "./" },
+  { name: "kits", base: "/kits/" },
 ] as const;
 
 const root = resolve(import.meta.dirname, "..");
@@ -34,7 +35,9 @@ const bundle = async (directory: string, entries: readonly string[]) => {
     entryPoints: [...entries],
     outdir: "out",
     entryNames: "assets/[name]-[hash]",
+    chunkNames: "assets/[name]-[hash]",
     bundle: true,
+    splitting: true,
     write: false,
     metafile: true,
     minify: true,
@@ -98,12 +101,12 @@ const writeFiles = async (directory: string, files: readonly BuiltFile[]): Promi
   }
 };
 
-/** Builds the pages for people: `console`, `stack` and `admin` below `outDirectory`. */
+/** Builds the pages for people: `console`, `kits`, `stack` and `admin` below `outDirectory`. */
 export const buildWeb = async (outDirectory = join(root, "dist/web")): Promise<void> => {
   await Promise.all([
     ...pages.map(async (page) => {
       const files = await buildPage(page);
-      const all = page.name === "console" ? [...files, manifestOf(files)] : files;
+      const all = page.name !== "stack" ? [...files, manifestOf(files)] : files;
       await writeFiles(join(outDirectory, page.name), all);
     }),
     buildDashboard().then((files) => writeFiles(join(outDirectory, "admin"), files)),

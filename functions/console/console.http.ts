@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import { assetCacheControl, isKnownToCaller, makeReadBuiltFile } from "../http/built-files.ts";
@@ -5,7 +6,7 @@ import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
 
 interface Deps {
-  /** `dist/web/console`, made by `scripts/build-web.ts`. */
+  /** `dist/web/console`, made by `scripts/build-web.ts`; the catalogue's page lies beside it. */
   readonly assetsDirectory: string;
   readonly issuer: string;
   readonly clientId: string;
@@ -51,13 +52,14 @@ const cacheControlOf = (path: string): string => (path.startsWith("assets/") ? a
 
 /**
  * The console page: `GET /`, `GET /callback` (where people come back to after signing in), `GET /console/config.json`
- * and the page's assets below `/console/`.
+ * and the page's assets below `/console/`; and the page of StackKits at `/kits` and `/kits/<id>`.
  */
 export const consoleHttp = ({ assetsDirectory, issuer, clientId, operatorOrgId }: Deps): readonly HttpFunction[] => {
-  const readBuiltFile = makeReadBuiltFile(assetsDirectory);
+  const readConsole = makeReadBuiltFile(assetsDirectory);
+  const readKits = makeReadBuiltFile(join(assetsDirectory, "../kits"));
   const commonHeaders = securityHeaders(issuer);
-  const serve = async (request: HttpRequest, path: string): Promise<HttpResponseInit> => {
-    const file = await readBuiltFile(path);
+  const serve = async (request: HttpRequest, path: string, read = readConsole): Promise<HttpResponseInit> => {
+    const file = await read(path);
     if (file === undefined) throw new DomainError("not-found", "There is no such page.");
     const headers = { ...commonHeaders, "cache-control": cacheControlOf(path), etag: file.etag };
     if (isKnownToCaller(request, file.etag)) return { status: 304, headers };
@@ -84,6 +86,16 @@ export const consoleHttp = ({ assetsDirectory, issuer, clientId, operatorOrgId }
         const path = request.params["path"] ?? "";
         if (path === "config.json") return json(200, { issuer, clientId, scopes, operatorOrgId });
         return serve(request, path === "" ? "index.html" : path);
+      },
+    },
+    {
+      name: "kits-page",
+      method: "GET",
+      route: "kits/{*path}",
+      access: "gateway",
+      handler: (request) => {
+        const path = request.params["path"] ?? "";
+        return serve(request, path.startsWith("assets/") ? path : "index.html", readKits);
       },
     },
   ];

@@ -2,6 +2,7 @@ import type { HttpRequest } from "@azure/functions";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import { installKit, uninstallKit, validateOnStack } from "../../shared/stackkits/install-kit.ts";
 import type { TakeTurn } from "../../shared/stackkits/change-turns.ts";
+import { installedKits } from "../../shared/stackkits/installed-kits.ts";
 import type { KitStack } from "../../shared/stackkits/kit-stack.ts";
 import { requirePlan } from "../../shared/stackkits/plan-gate.ts";
 import type { PublishedKits } from "../../shared/stackkits/published-kits.ts";
@@ -73,6 +74,19 @@ export const installKitHttp = (deps: Deps): HttpFunction => ({
     const given = { tenant, sub: caller.sub, stack, kit, text, idempotencyKey, isDryRun, publicBaseUrl };
     const installed = await (isDryRun ? installKit(given) : deps.takeTurn(tenant.tenantId, () => installKit(given)));
     return json(installed.outcome === "created" ? 201 : 200, installed);
+  },
+});
+
+/** `GET /v1/stackkits/{id}/install`: 200 `{installations: [{name, version, spec}]}` of this kit in the tenant's Stack. */
+export const listInstallationsHttp = (deps: Deps): HttpFunction => ({
+  name: "list-stackkit-installations",
+  method: "GET",
+  route: "v1/stackkits/{id}/install",
+  access: "gateway",
+  handler: async (request) => {
+    const { tenant } = await readKitTenant(deps, request);
+    const stack = await deps.kitStackOf(tenant);
+    return json(200, { installations: installedKits(await stack.read(), request.params["id"] ?? "") });
   },
 });
 

@@ -1,7 +1,7 @@
 import type { HttpFunction } from "../http/http-function.ts";
 import { downloadKitHttp } from "./download-kit.http.ts";
 import { getKitHttp, kitKeysHttp, kitSchemaHttp } from "./get-kit.http.ts";
-import { installKitHttp, uninstallKitHttp, validateKitHttp } from "./kit-specs.http.ts";
+import { installKitHttp, listInstallationsHttp, uninstallKitHttp, validateKitHttp } from "./kit-specs.http.ts";
 import type { KitServices } from "./kits-services.ts";
 import { listKitsHttp } from "./list-kits.http.ts";
 import type { KitTenantDeps } from "./read-kit-tenant.ts";
@@ -17,5 +17,6 @@ export const kitsFunctions = (
   downloadKitHttp(deps),
   validateKitHttp(deps),
   installKitHttp(deps),
+  listInstallationsHttp(deps),
   uninstallKitHttp(deps),
 ];

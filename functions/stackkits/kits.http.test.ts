@@ -199,6 +199,13 @@ describe("installing kits", () => {
     expect((await install(spec())).value).toMatchObject({ outcome: "changed", version: "1.1.0" });
     expect(far.rows.services.size).toBe(1);
     expect(JSON.stringify([...far.rows.deployments.values()])).not.toContain("s3cret-word");
+    const listed = (await call("list-stackkit-installations", { params: media })).value;
+    const [own] = (listed as { installations: { name: string; version: string; spec: string }[] }).installations;
+    expect(own).toMatchObject({ name: "films", version: "1.1.0" });
+    expect(own?.spec).toContain('PASSWORD: ""');
+    expect((await install(own?.spec.replace('PASSWORD: ""', "PASSWORD: s3cret-word") ?? "")).value).toMatchObject({
+      ...{ outcome: "unchanged", changes: [] },
+    });
     const gone = { params: { id: "media", name: "films" } };
     expect((await call("uninstall-stackkit", gone)).status).toBe(204);
     expect((await call("uninstall-stackkit", gone)).status).toBe(204);

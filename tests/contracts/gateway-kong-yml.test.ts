@@ -40,6 +40,7 @@ const modeOf = (route: z.infer<typeof Route>) =>
 const publicPaths = [
   "~/$",
   "~/console(/|$)",
+  "~/kits(/|$)",
   "~/callback$",
   "~/health$",
   "~/ready$",

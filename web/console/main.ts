@@ -8,6 +8,7 @@ import { forgetStackSession } from "./open-stack.ts";
 import type { Show } from "./screen.ts";
 import { card, makeShow } from "./screen.ts";
 import { newSecret } from "./sign-in/pkce.ts";
+import { takeReturn } from "./sign-in/return-to.ts";
 import type { Session } from "./sign-in/session.ts";
 import { tabMemory } from "./sign-in/session.ts";
 import type { SignInDeps } from "./sign-in/sign-in.ts";
@@ -100,6 +101,11 @@ const start = async (show: Show, callback: URLSearchParams | undefined): Promise
   let notice: HTMLElement | string | undefined;
   if (callback !== undefined) {
     notice = await finishSignIn(deps, callback).catch((error: unknown) => problemNotice(toApiError(error)));
+    const wanted = takeReturn(sessionStorage);
+    if (wanted !== undefined && notice === undefined) {
+      location.replace(wanted);
+      return;
+    }
   }
   const session = memory.session();
   if (session === undefined) showSignedOut(deps, show, notice);

@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { rememberReturn, takeReturn } from "./return-to.ts";
+
+const memory = (): Storage => {
+  const values = new Map<string, string>();
+  return {
+    ...{ length: 0, clear: () => values.clear(), key: () => null },
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => void values.set(key, value),
+    removeItem: (key) => void values.delete(key),
+  };
+};
+
+it("gives the page that was asked for, once", () => {
+  const storage = memory();
+  rememberReturn(storage, "/kits/gitea?version=1.0.0");
+  expect([takeReturn(storage), takeReturn(storage)]).toEqual(["/kits/gitea?version=1.0.0", undefined]);
+});
+
+it.each([
+  "//evil.test",
+  "/kits//evil.test",
+  "https://evil.test/kits",
+  "/kitsch",
+  "/admin",
+  "/kits/\\evil",
+  "javascript:1",
+])("leads nobody to %s", (path) => {
+  const storage = memory();
+  rememberReturn(storage, path);
+  expect(takeReturn(storage)).toBeUndefined();
+});
