@@ -6,6 +6,7 @@ import { exportJWK } from "jose";
 import { fixKit, lintKit } from "../shared/stackkits/lint-kit.ts";
 import { Slug } from "../shared/stackkits/kit.ts";
 import { packKit } from "../shared/stackkits/pack-kit.ts";
+import type { ResolveDigest } from "../shared/stackkits/pin-images.ts";
 import type { KitStorage } from "../shared/stackkits/ports.ts";
 import { makeKitPublisher } from "../shared/stackkits/publish-kit.ts";
 import { readKitFolder } from "../shared/stackkits/read-folder.ts";
@@ -13,6 +14,7 @@ import { signArchive } from "../shared/stackkits/sign-archive.ts";
 import type { Finding } from "../shared/stackkits/finding.ts";
 import type { Command, CommandContext, CommandGroup } from "./command.ts";
 import { CommandFailure, UsageError } from "./failures.ts";
+import { pinCommand } from "./kits-pin.ts";
 import { verify } from "./kits-verify.ts";
 import { newKitFiles } from "./new-kit.ts";
 
@@ -22,6 +24,7 @@ export interface KitsEnvironment {
   readonly keyId: string;
   /** Opened only when something is published. */
   readonly openStorage: () => KitStorage | undefined;
+  readonly resolveDigest: ResolveDigest;
   readonly now: () => Date;
 }
 
@@ -179,5 +182,13 @@ const newCommand = (now: () => Date): Command => ({
 /** `kombify kits ...`. The signing key and the store come from the environment, never from arguments. */
 export const makeKitsGroup = (environment: KitsEnvironment): CommandGroup => ({
   name: "kits",
-  commands: [newCommand(environment.now), lint, pack, publishCommand(environment), yankCommand(environment), verify],
+  commands: [
+    newCommand(environment.now),
+    lint,
+    pinCommand(environment.resolveDigest),
+    pack,
+    publishCommand(environment),
+    yankCommand(environment),
+    verify,
+  ],
 });

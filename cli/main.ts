@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeCatalogGroup } from "./catalog.ts";
+import { ociImageDigests } from "../shared/adapters/oci/image-digests.ts";
 import { blobKitStorage } from "../shared/adapters/blob/kit-storage.ts";
 import { eventsGroup } from "./events.ts";
 import { makeKitsGroup } from "./kits.ts";
@@ -21,6 +22,7 @@ const kitsGroup = makeKitsGroup({
     storage === undefined
       ? undefined
       : blobKitStorage({ account: { connectionString: storage }, container: "stackkits", isContainerMade: true }),
+  resolveDigest: ociImageDigests,
   now: () => new Date(),
 });
 

@@ -4,6 +4,7 @@ import { installKit, uninstallKit, validateOnStack } from "../../shared/stackkit
 import type { TakeTurn } from "../../shared/stackkits/change-turns.ts";
 import { installedKits } from "../../shared/stackkits/installed-kits.ts";
 import type { KitStack } from "../../shared/stackkits/kit-stack.ts";
+import { planDependencies } from "../../shared/stackkits/plan-dependencies.ts";
 import { requirePlan } from "../../shared/stackkits/plan-gate.ts";
 import type { PublishedKits } from "../../shared/stackkits/published-kits.ts";
 import type { Tenant } from "../../shared/tenants/tenant.ts";
@@ -37,7 +38,7 @@ const readDryRun = (request: HttpRequest): boolean => {
 
 /**
  * `POST /v1/stackkits/{id}/validate?version` with a spec (YAML or JSON, 1 MB at most): 200 `{isValid, findings, lacks,
- * requiredPlan}`, also for a spec that is wrong; nothing is written (contract C7).
+ * requiredPlan, dependencies: {install, conflicts}}`, also for a spec that is wrong; nothing is written (contract C7).
  */
 export const validateKitHttp = (deps: Deps): HttpFunction => ({
   name: "validate-stackkit",
@@ -49,7 +50,9 @@ export const validateKitHttp = (deps: Deps): HttpFunction => ({
     const kit = await readKit(deps, request);
     const text = await readText(request, specBytesMax);
     const stack = await deps.kitStackOf(tenant);
-    return json(200, validateOnStack(await stack.read(), kit, text, tenant));
+    const rows = await stack.read();
+    const dependencies = await planDependencies(kit.kit, rows, deps.publishedKits);
+    return json(200, { ...validateOnStack(rows, kit, text, tenant), dependencies });
   },
 });
 
