@@ -24,6 +24,17 @@ try {
   const open = page.getByRole("button", { name: "Open your Stack" });
   await open.waitFor();
   await page.screenshot({ path: `${directory}/console.png` });
+  const kits = await page.context().newPage();
+  await kits.setViewportSize({ width: 1000, height: 860 });
+  await kits.goto(`${gateway}/kits/gitea`);
+  await kits.getByRole("button", { name: "Sign in" }).click();
+  await kits.locator(".cm-content").click();
+  await kits.keyboard.press("ControlOrMeta+a");
+  await kits.keyboard.insertText("# Our code\nname: Git Here\nports:\n  web: 3100\n  shh: 2200\n");
+  await kits.getByRole("button", { name: "Repair" }).first().waitFor();
+  await kits.getByRole("heading", { name: "Install it into your Stack" }).scrollIntoViewIfNeeded();
+  await kits.evaluate(() => window.scrollBy(0, 300));
+  await kits.screenshot({ path: `${directory}/kits.png` });
   await open.click();
   await page.getByText("nas-01").waitFor();
   await page.setViewportSize({ width: 1000, height: 860 });

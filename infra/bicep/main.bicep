@@ -48,8 +48,8 @@ param alertWebhookUrl string = ''
 @allowed(['', 'test', 'live'])
 param stripeMode string = ''
 
-@description('Public keys whose signatures on StackKits count, as a JWK set.')
-param stackkitKeys string = '{"keys":[]}'
+@description('Public keys whose signatures on StackKits count, as a JWK set; empty: none yet.')
+param stackkitKeys string = ''
 
 @description('Who gets Azure\'s own alerts.')
 param alertEmail string

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { JWK } from "jose";
 import { exportJWK } from "jose";
 import { blobKitStorage } from "../../shared/adapters/blob/kit-storage.ts";
+import { DomainError } from "../../shared/kernel/errors.ts";
 import { packKit } from "../../shared/stackkits/pack-kit.ts";
 import { makeKitPublisher } from "../../shared/stackkits/publish-kit.ts";
 import { readKitFolder } from "../../shared/stackkits/read-folder.ts";
@@ -43,7 +44,14 @@ export const publishShippedKits = async (options: ShippedKitsOptions): Promise<{
     const { files, findings } = await readKitFolder(join(options.kitsDirectory, id));
     const result = findings.length > 0 ? { findings } : packKit(files, id);
     if (!("packed" in result)) throw new Error(`The kit ${id} has errors: ${result.findings[0]?.reason ?? ""}`);
-    await publisher.publish(result.packed);
+    await publisher.publish(result.packed).catch((cause: unknown) => {
+      if (!(cause instanceof DomainError && cause.code === "conflict")) throw cause;
+      const { version } = result.packed.manifest.kit;
+      const what = `The kit ${id} ${version} was published here before with other contents.`;
+      throw new Error(`${what} Raise the version in kits/${id}/kit.yaml, or start with other data (--data).`, {
+        cause,
+      });
+    });
   }
   const publicPem = createPublicKey(privateKey).export({ type: "spki", format: "pem" });
   return { publicKey: { ...(await exportJWK(createPublicKey(publicPem))), kid: keyId } };

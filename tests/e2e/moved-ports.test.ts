@@ -57,15 +57,26 @@ const expectWorking = async ({ gateway, identityProvider }: RunningPlatform): Pr
   expect(session.tenant.instance.publicEndpoint).toContain(gateway);
 };
 
+const attemptsMax = 5;
+
+/** A platform that was stopped, and strangers on its ports; once more if a neighbour among the tests was there first. */
+const replaceByStrangers = async (): Promise<{ before: RunningPlatform; strangers: readonly Stranger[] }> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await withPlatform(async (platform) => {
+      await expectWorking(platform);
+      return platform;
+    });
+    const ports = [portOf(before.gateway), portOf(before.instances[0]?.internalEndpoint)];
+    const taken = await Promise.allSettled(ports.map(occupy));
+    const strangers = taken.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    if (strangers.length === ports.length) return { before, strangers };
+    await Promise.all(strangers.map((stranger) => stranger.close()));
+    if (attempt === attemptsMax) throw new Error("The platform's ports could not be taken.");
+  }
+};
+
 test("whoever takes the platform's ports while it is down gets nothing that was meant for it, and nothing breaks", async () => {
-  const before = await withPlatform(async (platform) => {
-    await expectWorking(platform);
-    return platform;
-  });
-  const strangers = await Promise.all([
-    occupy(portOf(before.gateway)),
-    occupy(portOf(before.instances[0]?.internalEndpoint)),
-  ]);
+  const { before, strangers } = await replaceByStrangers();
   try {
     await withPlatform(async (platform) => {
       expect(platform.gateway).not.toBe(before.gateway);

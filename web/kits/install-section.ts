@@ -98,13 +98,27 @@ class InstallSection {
     }
   }
 
-  #showValidation({ isValid, findings, lacks, requiredPlan }: Validation): void {
+  /** What is to be installed before, or why that cannot be. */
+  #needs({ install, conflicts }: Validation["dependencies"]): readonly HTMLElement[] {
+    const links = install.flatMap(({ id, version }, index) => [
+      ...(index === 0 ? [] : [", "]),
+      element("a", { href: `/kits/${id}?version=${encodeURIComponent(version)}` }, `${id} ${version}`),
+    ]);
+    const first = element("p", { class: "notice" }, "Install first: ", ...links, ".");
+    return [
+      ...(install.length === 0 ? [] : [first]),
+      ...conflicts.map((reason) => element("p", { class: "notice warn" }, reason)),
+    ];
+  }
+
+  #showValidation({ isValid, findings, lacks, requiredPlan, dependencies }: Validation): void {
     this.#editor.showFindings(findings);
     const lacking = lacks.map((sentence) => `${sentence} `).join("");
     const plan = requiredPlan === null ? "" : `The ${requiredPlan} plan has it.`;
     const valid = element("p", { class: "notice", role: "status" }, "The spec is valid.");
     this.#findings.replaceChildren(
       ...(isValid ? [valid] : [this.#findingList(findings)]),
+      ...this.#needs(dependencies),
       ...(lacks.length === 0 ? [] : [element("p", { class: "notice warn" }, `${lacking}${plan}`)]),
     );
   }

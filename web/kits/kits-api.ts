@@ -65,6 +65,7 @@ const readValidation = shape({
   findings: listOf(readFinding),
   lacks: listOf(text),
   requiredPlan: nullable(plan),
+  dependencies: shape({ install: listOf(shape({ id: text, version: text })), conflicts: listOf(text) }),
 });
 export type Validation = ReturnType<typeof readValidation>;
 
