@@ -15,7 +15,8 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
 });
 try {
-  const page = await browser.newPage({ viewport: { width: 1000, height: 860 } });
+  const context = await browser.newContext({ viewport: { width: 1000, height: 860 } });
+  const page = await context.newPage();
   await page.goto(`${gateway}/`);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByLabel("Email").fill("ada@acme.example");
@@ -24,8 +25,7 @@ try {
   const open = page.getByRole("button", { name: "Open your Stack" });
   await open.waitFor();
   await page.screenshot({ path: `${directory}/console.png` });
-  const kits = await page.context().newPage();
-  await kits.setViewportSize({ width: 1000, height: 860 });
+  const kits = await context.newPage();
   await kits.goto(`${gateway}/kits/gitea`);
   await kits.getByRole("button", { name: "Sign in" }).click();
   await kits.locator(".cm-content").click();
