@@ -41,11 +41,17 @@ const withType = (type: string): Uint8Array => {
   return gzipSync(tar);
 };
 
-test.each(["1", "2", "3", "4", "5", "6", "7", "x", "g", "L", "K"])("an entry of type %s is refused, whatever it is called", (type) => {
-  expect(readKitArchive(withType("0")).findings).toEqual([]);
-  const [finding] = readKitArchive(withType(type)).findings;
-  expect(finding).toMatchObject({ rule: "kit/archive", reason: expect.stringContaining("not a plain file") as string });
-});
+test.each(["1", "2", "3", "4", "5", "6", "7", "x", "g", "L", "K"])(
+  "an entry of type %s is refused, whatever it is called",
+  (type) => {
+    expect(readKitArchive(withType("0")).findings).toEqual([]);
+    const [finding] = readKitArchive(withType(type)).findings;
+    expect(finding).toMatchObject({
+      rule: "kit/archive",
+      reason: expect.stringContaining("not a plain file") as string,
+    });
+  },
+);
 
 test("a bomb, a cut archive and what is no archive are refused", () => {
   expect(rulesOf(gzipSync(Buffer.alloc(200_000_000)))).toEqual(["kit/archive"]);

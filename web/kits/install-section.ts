@@ -132,7 +132,7 @@ class InstallSection {
       mend.addEventListener("click", () => this.#repair(repair ?? []));
       return element(
         "li",
-        { class: "row" },
+        { class: "finding" },
         show,
         element("span", {}, reason),
         repair === undefined ? undefined : mend,
