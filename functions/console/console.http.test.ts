@@ -96,6 +96,35 @@ describe("consoleHttp", () => {
     expect((await call("console-files", path)).status).toBe(404);
   });
 
+  it.each(["", "gitea", "gitea/more", "assets"])(
+    "serves the catalogue's page at /kits/%s, under the same policy",
+    async (path) => {
+      const { status, headers, body } = await call("kits-page", path);
+      expect([status, bytesOf(body).toString()]).toEqual([
+        200,
+        expect.stringContaining("<title>StackKits · kombify</title>"),
+      ]);
+      expect(headers.get("content-security-policy")).not.toContain("unsafe");
+    },
+  );
+
+  it.each(["assets/../index.html", "assets/../../console/index.html", "assets/none.js", "assets/"])(
+    "serves nothing at /kits/%s",
+    async (path) => {
+      expect((await call("kits-page", path)).status).toBe(404);
+    },
+  );
+
+  it("loads the catalogue's editor only when there is something to edit", async () => {
+    const assets = join(directory, "kits", "assets");
+    const sizes = await Promise.all(
+      (await readdir(assets)).map(async (name) => [name, (await readFile(join(assets, name))).byteLength] as const),
+    );
+    const sizeOf = (start: string) => sizes.find(([name]) => name.startsWith(start) && name.endsWith(".js"))?.[1];
+    expect(sizeOf("main-")).toBeLessThan(40_000);
+    expect(sizeOf("install-section-")).toBeLessThan(500_000);
+  });
+
   it("keeps both scripts small", async () => {
     for (const [page, bytesMax] of [
       ["console", 40_000],
