@@ -44,7 +44,9 @@ export const installationsOf = ({ deployments }: StackRows): readonly FoundInsta
     return parsed.success ? [{ id, spec: parsed.data }] : [];
   });
 
-const Ports = z.array(z.union([z.int().transform((number) => ({ number })), z.object({ number: z.int() })]));
+const Protocol = z.enum(["tcp", "udp"]).optional().catch(undefined);
+const Port = z.object({ number: z.int(), protocol: Protocol });
+const Ports = z.array(z.union([z.int().transform((number) => ({ number, protocol: undefined })), Port]));
 const Node = z.object({
   name: z.string(),
   architecture: z.enum(["amd64", "arm64", "armv7", "riscv64"]).optional().catch(undefined),
@@ -76,7 +78,9 @@ export const stackFactsOf = (rows: StackRows, plan: Plan, except?: FoundInstalla
     deploymentNames: others.map(({ spec }) => spec.name),
     takenPorts: services.flatMap(({ name, ports }) => {
       const parsed = Ports.safeParse(ports);
-      return parsed.success ? parsed.data.map(({ number }) => ({ port: number, by: String(name) })) : [];
+      return parsed.success
+        ? parsed.data.map(({ number, protocol }) => ({ port: number, protocol, by: String(name) }))
+        : [];
     }),
     nodes: nodesOf(rows),
     installed: others.map(({ spec }) => ({ id: spec.kit, version: spec.version })),

@@ -18,6 +18,8 @@ export interface KitDependency {
   readonly range: string;
 }
 
+export type PortProtocol = "tcp" | "udp";
+
 /** What the API reads of a version of a kit when it checks a spec. */
 export interface KitFacts {
   readonly id: string;
@@ -27,7 +29,7 @@ export interface KitFacts {
   readonly memoryMegabytesMin: number;
   readonly parameters: readonly KitParameter[];
   readonly services: readonly string[];
-  readonly ports: readonly { readonly name: string; readonly number: number }[];
+  readonly ports: readonly { readonly name: string; readonly number: number; readonly protocol: PortProtocol }[];
   readonly dependencies: readonly KitDependency[];
 }
 
@@ -36,7 +38,12 @@ export interface StackFacts {
   readonly plan: Plan;
   readonly serviceCount: number;
   readonly deploymentNames: readonly string[];
-  readonly takenPorts: readonly { readonly port: number; readonly by: string }[];
+  /** Without a protocol it is taken for both: rows that people wrote do not say. */
+  readonly takenPorts: readonly {
+    readonly port: number;
+    readonly protocol?: PortProtocol | undefined;
+    readonly by: string;
+  }[];
   readonly nodes: readonly {
     readonly name: string;
     readonly architecture?: string;

@@ -164,7 +164,7 @@ export const kitFactsOf = (kit: Kit): KitFacts => ({
     ...(parameter.choices === undefined ? {} : { choices: parameter.choices }),
   })),
   services: kit.services.map(({ name }) => name),
-  ports: kit.ports.map(({ name, number }) => ({ name, number })),
+  ports: kit.ports.map(({ name, number, protocol }) => ({ name, number, protocol })),
   dependencies: kit.dependencies,
 });
 

@@ -3,10 +3,12 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { KitFiles } from "./kit-files.ts";
+import { kitFactsOf } from "./kit.ts";
 import { fixKit, lintKit, repairKit } from "./lint-kit.ts";
 import { packKit } from "./pack-kit.ts";
 import { readKitArchive } from "./read-archive.ts";
 import { readKitFolder } from "./read-folder.ts";
+import { validateSpec } from "./validate-spec.ts";
 
 const root = fileURLToPath(new URL("../../kits/", import.meta.url));
 const ids = readdirSync(root);
@@ -30,6 +32,20 @@ test("at least ten kits are shipped, for every plan, and none has an error or a 
     plans.add(linted.kit?.minPlan);
   }
   expect([...plans].toSorted()).toEqual(["enterprise", "free", "pro"]);
+});
+
+test("every shipped kit can be installed with its own values and the passwords it asks for", async () => {
+  const empty = { serviceCount: 0, deploymentNames: [], takenPorts: [], nodes: [], installed: [] };
+  for (const id of ids) {
+    const { kit } = lintKit((await readKitFolder(root + id)).files, id);
+    if (kit === undefined) throw new Error(`${id} cannot be read.`);
+    const asked = kit.parameters.filter((each) => each.required && each.default === undefined);
+    const parameters = Object.fromEntries(asked.map(({ name, min = 1 }) => [name, "x".repeat(Math.max(min, 12))]));
+    const installed = kit.dependencies.map((needed) => ({ id: needed.id, version: "1.0.0" }));
+    const stack = { ...empty, plan: "enterprise" as const, installed };
+    const { findings } = validateSpec(JSON.stringify({ name: id, parameters }), kitFactsOf(kit), stack);
+    expect(findings, id).toEqual([]);
+  }
 });
 
 test.each([

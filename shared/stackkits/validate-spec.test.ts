@@ -18,8 +18,8 @@ const kit: KitFacts = {
   ],
   services: ["media"],
   ports: [
-    { name: "web", number: 8096 },
-    { name: "cast", number: 8097 },
+    { name: "web", number: 8096, protocol: "tcp" },
+    { name: "cast", number: 8097, protocol: "tcp" },
   ],
   dependencies: [],
 };
@@ -38,6 +38,22 @@ describe("validating a spec", () => {
     expect(validateSpec(JSON.stringify(good), kit, stack)).toMatchObject({ isValid: true, lacks: [] });
     const yaml = "name: films\nparameters: {title: Films, workers: 2}\nports:\n  web: 80\n";
     expect(validateSpec(yaml, kit, stack).findings).toEqual([]);
+  });
+
+  it("takes a number of tcp and of udp for two ports", () => {
+    const dns: KitFacts = {
+      ...kit,
+      parameters: [],
+      ports: [
+        { name: "dns", number: 53, protocol: "tcp" },
+        { name: "dns-udp", number: 53, protocol: "udp" },
+      ],
+    };
+    const rules = (takenPorts: StackFacts["takenPorts"]) =>
+      validateSpec("name: dns\n", dns, { ...stack, takenPorts }).findings.map(({ pointer }) => pointer);
+    expect(rules([])).toEqual([]);
+    expect(rules([{ port: 53, protocol: "udp", by: "other" }])).toEqual(["/ports/dns-udp"]);
+    expect(rules([{ port: 53, by: "somebody" }])).toEqual(["/ports/dns", "/ports/dns-udp"]);
   });
 
   it("points at line and column", () => {

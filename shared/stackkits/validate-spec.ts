@@ -3,7 +3,7 @@ import type { Plan } from "../tenants/plan.ts";
 import { Plan as Plans, planLimits } from "../tenants/plan.ts";
 import { checkParameters } from "./check-parameters.ts";
 import type { Finding } from "./finding.ts";
-import type { KitFacts, StackFacts } from "./kit-facts.ts";
+import type { KitFacts, PortProtocol, StackFacts } from "./kit-facts.ts";
 import type { Complaint, SpecText } from "./read-spec.ts";
 import { readSpec } from "./read-spec.ts";
 
@@ -51,33 +51,47 @@ const checkVersion = (kit: KitFacts, spec: SpecText): readonly Complaint[] => {
 const isPort = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= portMax;
 
-const wantedPorts = (kit: KitFacts, spec: SpecText): ReadonlyMap<string, unknown> =>
-  new Map(
-    kit.ports.map(({ name, number }) => [name, spec.has(["ports", name]) ? spec.value(["ports", name]) : number]),
-  );
+interface WantedPort {
+  readonly name: string;
+  readonly value: unknown;
+  readonly protocol: PortProtocol;
+}
 
+const wantedPorts = (kit: KitFacts, spec: SpecText): readonly WantedPort[] =>
+  kit.ports.map(({ name, number, protocol }) => ({
+    ...{ name, protocol },
+    value: spec.has(["ports", name]) ? spec.value(["ports", name]) : number,
+  }));
+
+const keyOf = (port: unknown, protocol: PortProtocol): string => `${String(port)}/${protocol}`;
+const keysOf = (port: number, protocol: PortProtocol | undefined): readonly string[] =>
+  protocol === undefined ? [keyOf(port, "tcp"), keyOf(port, "udp")] : [keyOf(port, protocol)];
+
+/** A number is a port of its own for each protocol: DNS has 53 twice. */
 const checkPorts = (kit: KitFacts, stack: StackFacts, spec: SpecText): readonly Complaint[] => {
   const keys = spec.keys(["ports"]);
   const wanted = wantedPorts(kit, spec);
-  const used = new Set<unknown>([...stack.takenPorts.map(({ port }) => port), ...wanted.values()]);
-  const owners = new Map<unknown, string>(stack.takenPorts.map(({ port, by }) => [port, by]));
+  const owners = new Map(
+    stack.takenPorts.flatMap(({ port, protocol, by }) => keysOf(port, protocol).map((key) => [key, by] as const)),
+  );
+  const used = new Set([...owners.keys(), ...wanted.map(({ value, protocol }) => keyOf(value, protocol))]);
   const complaints: Complaint[] = [];
-  for (const [name, value] of wanted) {
-    const owner = owners.get(value);
+  for (const { name, value, protocol } of wanted) {
+    const owner = owners.get(keyOf(value, protocol));
     if (isPort(value) && owner === undefined) {
-      owners.set(value, `port ${name} of this spec`);
+      owners.set(keyOf(value, protocol), `port ${name} of this spec`);
       continue;
     }
     let free = isPort(value) ? value : 1024;
-    while (used.has(free) && free < portMax) free += 1;
+    while (used.has(keyOf(free, protocol)) && free < portMax) free += 1;
     const parent = keys === undefined ? [{ op: "add" as const, path: "/ports", value: {} }] : [];
     const reason = isPort(value) ? `Port ${value} is taken by ${owner ?? ""}.` : `A port is 1 to ${portMax}.`;
     const rule = isPort(value) ? "spec/port-taken" : "spec/port-invalid";
-    const offer = used.has(free)
+    const offer = used.has(keyOf(free, protocol))
       ? {}
       : { repair: [...parent, { op: "add" as const, path: `/ports/${name}`, value: free }] };
     complaints.push({ rule, path: ["ports", name], reason, ...offer });
-    used.add(free);
+    used.add(keyOf(free, protocol));
   }
   return complaints;
 };
