@@ -1,0 +1,72 @@
+import type { Plan } from "../../shared/tenants/plan.ts";
+import type { Operation, Simulation, SimulationEvent } from "./simulation.ts";
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Where the next page begins; absent on the last one. */
+  readonly next?: string;
+}
+
+/** Everything of one tenant. There is no way to ask for anybody else's. */
+export interface TenantSimulations {
+  /** @throws DomainError `conflict` when the id is taken */
+  insert(simulation: Simulation): void;
+  find(id: string): Simulation | undefined;
+  /** Newest first. `after` is a page's `next`. */
+  list(limit: number, after?: string): Page<Simulation>;
+  count(): number;
+  /** @throws DomainError `precondition-failed` when it is not at the revision before this one's, or gone */
+  replace(simulation: Simulation): void;
+  /** With everything that hangs on it. Nothing happens when it is gone. */
+  remove(id: string): void;
+  putOperation(operation: Operation): void;
+  findOperation(simulationId: string, id: string): Operation | undefined;
+  listOperations(simulationId: string): readonly Operation[];
+  /** Numbers and keeps it; the oldest beyond 1,000 of a simulation are dropped. */
+  addEvent(simulationId: string, event: Omit<SimulationEvent, "sequence">): SimulationEvent;
+  listEvents(simulationId: string, afterSequence: number, limit: number): readonly SimulationEvent[];
+  /** What an earlier request with the same key was answered; kept for a day. */
+  recallAnswer(
+    key: string,
+  ): { readonly requestDigest: string; readonly simulationId: string; readonly operationId: string } | undefined;
+  keepAnswer(
+    key: string,
+    answer: { readonly requestDigest: string; readonly simulationId: string; readonly operationId: string },
+  ): void;
+}
+
+/** What the host itself must know of all tenants: never handed to a request. */
+export interface HostSimulations {
+  /** All but those that rest (stopped, failed) with nothing left in the engine. */
+  listActive(): readonly { readonly tenantId: string; readonly id: string }[];
+  /** In the order in which they came. */
+  listQueued(): readonly Simulation[];
+  /** Claims the lowest free subnets for these links, all or none; a link that has one keeps it. Undefined: none are left. */
+  claimSubnets(
+    tenantId: string,
+    simulationId: string,
+    links: readonly string[],
+  ): Readonly<Record<string, string>> | undefined;
+  /** Only after the network was seen to be gone. */
+  freeSubnet(tenantId: string, simulationId: string, link: string): void;
+  listSubnets(): readonly {
+    readonly subnet: string;
+    readonly tenantId: string;
+    readonly simulationId: string;
+    readonly link: string;
+  }[];
+  /** Takes or renews the lease of the engine: a number that grows with every new holder, or undefined while another holds it. */
+  holdLease(engine: string, holder: string, untilMilliseconds: number, nowMilliseconds: number): number | undefined;
+}
+
+export interface SimulationStore {
+  forTenant(tenantId: string): TenantSimulations;
+  readonly host: HostSimulations;
+}
+
+/** What the control plane says of a tenant. */
+export interface TenantStanding {
+  readonly tenantId: string;
+  readonly plan: Plan;
+  readonly isActive: boolean;
+}

@@ -1,0 +1,11 @@
+/** What is wrong with a topology, where, and how it is mended. Lines and columns count from 1. */
+export interface Finding {
+  /** Stable, e.g. `topology/node-unknown`. */
+  readonly rule: string;
+  readonly severity: "error" | "warning" | "info";
+  readonly line: number;
+  readonly column: number;
+  /** RFC 6901. */
+  readonly pointer: string;
+  readonly reason: string;
+}
