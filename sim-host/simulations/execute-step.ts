@@ -114,27 +114,37 @@ const act = async (deps: ExecuteDeps, key: Key, step: Extract<Step, { kind: Node
   await deps.engine[kind](id);
 };
 
+const freeSubnet = (deps: ExecuteDeps, key: Key, name: string): void => {
+  deps.store.host.freeSubnet(key.tenantId, key.id, name);
+  updateLinks(deps, key, (link) => {
+    const { subnet: _freed, ...rest } = link;
+    return link.name === name ? { ...rest, addresses: {} } : link;
+  });
+};
+
 /** Does one step. Safe to repeat, and safe to be killed: what it leaves behind is what the next plan finds. */
 export const executeStep = async (deps: ExecuteDeps, key: Key, step: Step): Promise<void> => {
   deps.fence();
   switch (step.kind) {
     case "remove-container":
-      return deps.engine.removeContainer(step.id);
+      await deps.engine.removeContainer(step.id);
+      return;
     case "remove-network":
-      return deps.engine.removeNetwork(step.id);
+      await deps.engine.removeNetwork(step.id);
+      return;
     case "free-subnet":
-      deps.store.host.freeSubnet(key.tenantId, key.id, step.subject);
-      return updateLinks(deps, key, (link) => {
-        const { subnet: _freed, ...rest } = link;
-        return link.name === step.subject ? { ...rest, addresses: {} } : link;
-      });
+      freeSubnet(deps, key, step.subject);
+      return;
     case "claim-subnets":
-      return claimSubnets(deps, key, step.links);
+      claimSubnets(deps, key, step.links);
+      return;
     case "create-network":
-      return createNetwork(deps, key, step.subject);
+      await createNetwork(deps, key, step.subject);
+      return;
     case "make-node":
-      return makeNode(deps, key, step.subject);
+      await makeNode(deps, key, step.subject);
+      return;
     default:
-      return act(deps, key, step);
+      await act(deps, key, step);
   }
 };

@@ -21,15 +21,12 @@ export interface Sight {
   readonly networks: SeenThings["networks"];
   /** Links that hold a subnet in the ledger. */
   readonly subnets: Readonly<Record<string, string>>;
-  /** Digest of what each node would be made from now; absent while that cannot be said. */
+  /** Digest of what each node would be made from now; absent while one of its links has no network. */
   readonly digests: Readonly<Record<string, string>>;
 }
 
-/** A node whose container came out of another wish is made anew. */
-const isStale = (node: SimulationNode, digests: Sight["digests"]): boolean => {
-  const digest = digests[node.name];
-  return digest !== undefined && node.madeFrom !== digest;
-};
+/** A node whose container came out of another wish, or whose link is laid anew, is made anew. */
+const isStale = (node: SimulationNode, digests: Sight["digests"]): boolean => node.madeFrom !== digests[node.name];
 
 /** Containers that shall not be: of nobody, of another wish, or of a simulation that shall not run. */
 const containersToRemove = (simulation: Simulation, sight: Sight): readonly Step[] =>
@@ -60,21 +57,25 @@ const subnetsToClaim = (simulation: Simulation, { subnets }: Sight): readonly St
   return [{ kind: "claim-subnets", subject: "addresses", links: simulation.links.map(({ name }) => name) }];
 };
 
-/** What brings a running, paused or ended container to where it shall be; undefined when it is there. */
+/** A frozen process takes no signal, so it is thawed first. */
+const actionToEnd = (goal: "stopped" | "killed", state: ContainerState): NodeAction | undefined => {
+  if (state === "paused") return "resume";
+  if (state !== "running") return undefined;
+  return goal === "killed" ? "kill" : "stop";
+};
+
+const actionToStart = (node: SimulationNode, state: ContainerState): NodeAction => {
+  if (state === "paused") return "resume";
+  if (state !== "running") return "start";
+  // It runs, and nobody wrote that down: whoever started it was killed. Otherwise somebody wants it to start again.
+  return node.startsDone === 0 ? "note-start" : "stop";
+};
+
+/** What brings a container to where it shall be; undefined when it is there. One that ended by itself is. */
 const nodeAction = (simulation: Simulation, node: SimulationNode, state: ContainerState): NodeAction | undefined => {
   const goal = goalOf(simulation, node);
-  if (goal === "stopped" || goal === "killed") {
-    // A frozen process takes no signal.
-    if (state === "paused") return "resume";
-    if (state === "running") return goal === "killed" ? "kill" : "stop";
-    return undefined;
-  }
-  if (node.startsDone < node.startsWanted || state === "created") {
-    if (state === "paused") return "resume";
-    if (state !== "running") return "start";
-    // It runs, and nobody wrote that down: whoever started it was killed. Otherwise somebody wants it to start again.
-    return node.startsDone === 0 ? "note-start" : "stop";
-  }
+  if (goal === "stopped" || goal === "killed") return actionToEnd(goal, state);
+  if (node.startsDone < node.startsWanted || state === "created") return actionToStart(node, state);
   if (goal === "paused" && state === "running") return "pause";
   return goal === "running" && state === "paused" ? "resume" : undefined;
 };

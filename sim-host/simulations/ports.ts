@@ -1,4 +1,7 @@
 import type { Plan } from "../../shared/tenants/plan.ts";
+import type { Finding } from "../topology/finding.ts";
+import type { Topology } from "../topology/topology.ts";
+import type { Budget } from "./budget.ts";
 import type { Operation, Simulation, SimulationEvent, Subject } from "./simulation.ts";
 
 export interface Page<T> {
@@ -77,4 +80,26 @@ export interface TenantStanding {
   readonly isActive: boolean;
   /** Who asks. */
   readonly subject: Subject;
+}
+
+/** What topology files mean, and what plans give. */
+export interface TopologyRules {
+  read(
+    source: string,
+  ):
+    | { readonly kind: "read"; readonly topology: Topology }
+    | { readonly kind: "invalid"; readonly findings: readonly Finding[] };
+  budgetOf(topology: Topology): Omit<Budget, "minutes">;
+  lacksOf(
+    budget: Omit<Budget, "minutes">,
+    plan: Plan,
+  ): { readonly lacks: readonly string[]; readonly requiredPlan: Plan | null };
+  limitsOf(plan: Plan): { readonly simulationsMax: number; readonly minutesMax: number };
+}
+
+/** What the machine has for all simulations together. */
+export interface HostCapacity {
+  readonly memoryMegabytes: number;
+  readonly cpus: number;
+  readonly simulationsMax: number;
 }

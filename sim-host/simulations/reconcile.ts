@@ -41,6 +41,11 @@ const withHealth = async (
 const digestsOf = (deps: ReconcileDeps, simulation: Simulation): Sight["digests"] =>
   Object.fromEntries(
     simulation.topology.nodes.flatMap((node) => {
+      // What was made from an image that the host lost since goes on running.
+      if (deps.imageId(node.image) === undefined) {
+        const madeFrom = simulation.nodes.find(({ name }) => name === node.name)?.madeFrom;
+        return madeFrom === undefined ? [] : [[node.name, madeFrom]];
+      }
       const wish = containerWish(simulation, node, { imageId: deps.imageId, generation: 0 });
       return wish === undefined ? [] : [[node.name, wishDigest(wish)]];
     }),
@@ -62,6 +67,8 @@ const errorOf = (error: unknown): { readonly code: string; readonly detail: stri
   error instanceof DomainError
     ? { code: error.code, detail: error.message }
     : { code: "internal", detail: "The host could not do it. It has been logged." };
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : "not an error");
 
 const verbs: Readonly<Record<Step["kind"], string>> = {
   "remove-container": "taking away node",
@@ -102,7 +109,7 @@ const settle = (deps: ReconcileDeps, simulation: Simulation): void => {
     };
     return { ...rest, ...times, ...(begins ? { startedAt: now.toISOString(), expiresAt } : {}) };
   });
-  if (settled !== undefined && settled.wanted === simulation.wanted) deps.operations.end(settled, settled.error);
+  if (settled?.wanted === simulation.wanted) deps.operations.end(settled, settled.error);
 };
 
 /** What takes too long is given up; what cannot be taken away is said to hang, and goes on being tried. */
@@ -129,7 +136,7 @@ const runSteps = async (deps: ReconcileDeps, simulation: Simulation, steps: read
   const final = reasons.find((reason) => !isTransient(reason));
   if (reasons.length === 0) return;
   if (final === undefined || !isUp(simulation)) throw final ?? reasons[0];
-  deps.log.warn("a simulation could not be made", { simulation: simulation.id, reason: String(final) });
+  deps.log.warn("a simulation could not be made", { simulation: simulation.id, reason: textOf(final) });
   const error = errorOf(final);
   deps.records.update(simulation.tenantId, simulation.id, (present) => failed(present, error, deps.clock()));
 };
@@ -153,7 +160,8 @@ export const makeReconcile =
       const steps = planSteps(synced, { ...sight, subnets: subnetsOf(deps, synced), digests: digestsOf(deps, synced) });
       if (steps.length === 0) {
         await deps.shapeLinks(tenantId, id);
-        return settle(deps, synced);
+        settle(deps, synced);
+        return;
       }
       deps.operations.progress(
         synced,

@@ -30,19 +30,16 @@ interface Work {
 
 const makeWork = (): Work => ({ isDirty: false, isRunning: false, failures: 0, retry: undefined, waiting: [] });
 
-export const makeReconciler = ({ reconcile, log, random, perTenantMax }: Deps): Reconciler => {
-  const works = new Map<string, { readonly tenantId: string; readonly id: string; readonly work: Work }>();
-  let isStopped = false;
-  const running = new Set<Promise<void>>();
-  const runningOf = (tenantId: string): number =>
-    [...works.values()].filter((entry) => entry.tenantId === tenantId && entry.work.isRunning).length;
+interface Entry {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly work: Work;
+}
 
-  const retryLater = (tenantId: string, id: string, work: Work): void => {
-    work.failures += 1;
-    const pause = Math.min(pauseMilliseconds.max, pauseMilliseconds.first * 2 ** (work.failures - 1));
-    work.retry = setTimeout(() => wake(tenantId, id), pause * (0.5 + random() / 2)).unref();
-  };
-  const pass = async (tenantId: string, id: string, work: Work): Promise<void> => {
+/** One look at a simulation; a failure is noted, and looked at again after a pause that grows. */
+const passOver =
+  ({ reconcile, log, random }: Deps, wake: Reconciler["wake"]) =>
+  async ({ tenantId, id, work }: Entry): Promise<void> => {
     const waiting = work.waiting;
     work.waiting = [];
     work.isDirty = false;
@@ -52,35 +49,44 @@ export const makeReconciler = ({ reconcile, log, random, perTenantMax }: Deps): 
       await reconcile(tenantId, id);
       work.failures = 0;
     } catch (error) {
-      log.warn("a simulation is not yet as it is wanted; trying again", { simulation: id, reason: String(error) });
-      retryLater(tenantId, id, work);
+      const reason = error instanceof Error ? error.message : "not an error";
+      log.warn("a simulation is not yet as it is wanted; trying again", { simulation: id, reason });
+      work.failures += 1;
+      const pause = Math.min(pauseMilliseconds.max, pauseMilliseconds.first * 2 ** (work.failures - 1));
+      work.retry = setTimeout(() => wake(tenantId, id), pause * (0.5 + random() / 2)).unref();
     } finally {
       work.isRunning = false;
       for (const done of waiting) done();
     }
   };
-  const next = (tenantId: string): void => {
-    for (const [key, { tenantId: owner, id, work }] of works) {
-      if (isStopped || runningOf(tenantId) >= perTenantMax) return;
-      if (owner !== tenantId || !work.isDirty || work.isRunning) continue;
-      const run = pass(tenantId, id, work).finally(() => {
-        running.delete(run);
-        if (!work.isDirty && work.failures === 0) works.delete(key);
-        next(tenantId);
-      });
-      running.add(run);
-    }
-  };
-  const workOf = (tenantId: string, id: string): Work => {
+
+export const makeReconciler = (deps: Deps): Reconciler => {
+  const entries = new Map<string, Entry>();
+  const running = new Set<Promise<void>>();
+  let isStopped = false;
+  const entryOf = (tenantId: string, id: string): Entry => {
     const key = `${tenantId}|${id}`;
-    const entry = works.get(key) ?? { tenantId, id, work: makeWork() };
-    works.set(key, entry);
-    return entry.work;
+    const entry = entries.get(key) ?? { tenantId, id, work: makeWork() };
+    entries.set(key, entry);
+    return entry;
   };
   const wake = (tenantId: string, id: string): void => {
     if (isStopped) return;
-    workOf(tenantId, id).isDirty = true;
+    entryOf(tenantId, id).work.isDirty = true;
     next(tenantId);
+  };
+  const pass = passOver(deps, wake);
+  const next = (tenantId: string): void => {
+    const ours = [...entries.values()].filter((entry) => entry.tenantId === tenantId);
+    const free = deps.perTenantMax - ours.filter(({ work }) => work.isRunning).length;
+    for (const entry of ours.filter(({ work }) => work.isDirty && !work.isRunning).slice(0, Math.max(0, free))) {
+      const run = pass(entry).finally(() => {
+        running.delete(run);
+        if (!entry.work.isDirty && entry.work.failures === 0) entries.delete(`${tenantId}|${entry.id}`);
+        if (!isStopped) next(tenantId);
+      });
+      running.add(run);
+    }
   };
   return {
     wake,
@@ -90,12 +96,12 @@ export const makeReconciler = ({ reconcile, log, random, perTenantMax }: Deps): 
           done();
           return;
         }
-        workOf(tenantId, id).waiting.push(done);
+        entryOf(tenantId, id).work.waiting.push(done);
         wake(tenantId, id);
       }),
     async stop() {
       isStopped = true;
-      for (const { work } of works.values()) {
+      for (const { work } of entries.values()) {
         clearTimeout(work.retry);
         for (const done of work.waiting) done();
       }

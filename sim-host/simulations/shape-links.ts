@@ -40,11 +40,11 @@ export const portsOf = (simulation: Simulation, seen: Seen): readonly PortState[
     return nodes.flatMap((node) => portOf(simulation, link, node, seen) ?? []);
   });
 
-/** Brings links to the state that the record has. */
-export interface ShapeLinks {
-  /** One after the other for each simulation; what is as it should be costs nothing but a look. */
-  (tenantId: string, id: string): Promise<void>;
-}
+/**
+ * Brings links to the state that the record has. One after the other for each simulation; what is as it should be costs
+ * nothing but a look.
+ */
+export type ShapeLinks = (tenantId: string, id: string) => Promise<void>;
 
 interface Deps {
   readonly engine: Engine;
