@@ -79,7 +79,24 @@ test("a bomb of YAML anchors and deep nesting end as findings", () => {
     index === 0 ? name : `${name}: &${name} [${`*${(all[index - 1] ?? "a")[0] ?? "a"},`.repeat(9)}]`,
   );
   expect(rulesOf(changed("kit.yaml", () => bomb.join("\n")))).toContain("kit/alias");
-  expect(rulesOf(changed("kit.yaml", () => `a: ${"[".repeat(200_000)}`))).toContain("kit/syntax");
+  expect(rulesOf(changed("kit.yaml", () => `a: ${"[".repeat(50_000)}`))).toContain("kit/syntax");
+});
+
+test("many keys, deep nesting and no end of signs are refused soon", () => {
+  const keys = Array.from({ length: 30_000 }, (_, n) => `k${n}: 1\n`).join("");
+  for (const text of [`id: x\n${keys}`, `a: ${'"'.repeat(900_000)}`, keys.slice(0, 60_000)]) {
+    const began = performance.now();
+    expect(rulesOf(changed("kit.yaml", () => text))).toContain("kit/too-large");
+    // A minute without a bound.
+    expect(performance.now() - began).toBeLessThan(3_000);
+  }
+});
+
+test("an unknown member is shown at its key", () => {
+  const files = changed("kit.yaml", (text) => text.replace("id: nextcloud\n", "id: nextcloud\nhue:\n  a: 1\n"));
+  const [finding] = lintKit(files, "nextcloud").findings.filter(({ rule }) => rule === "kit/member-unknown");
+  expect(finding).toMatchObject({ column: 1, pointer: "/hue" });
+  expect(textOf(files, "kit.yaml").split("\n")[(finding?.line ?? 0) - 1]).toBe("hue:");
 });
 
 test("a finding says where: line, column and pointer", () => {

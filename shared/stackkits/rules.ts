@@ -41,6 +41,8 @@ export interface Problem {
   readonly path?: readonly string[];
   readonly reason: string;
   readonly repair?: readonly JsonPatchOperation[];
+  /** It is the key that is wrong, not what it leads to. */
+  readonly isOfKey?: true;
 }
 
 /** A problem where it is in a file. */

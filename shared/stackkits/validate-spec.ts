@@ -103,7 +103,7 @@ const checkMembers = (kit: KitFacts, spec: SpecText): readonly Complaint[] => {
   const unknown = [...known([], members), ...known(["ports"], ports)].map((path): Complaint => {
     const pointer = path.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
     const reason = `There is no member ${pointer.slice(0, 100)}.`;
-    return { rule: "spec/member-unknown", path, reason, repair: [{ op: "remove", path: pointer }] };
+    return { rule: "spec/member-unknown", path, reason, repair: [{ op: "remove", path: pointer }], isOfKey: true };
   });
   const isOdd = spec.has(["ports"]) && spec.keys(["ports"]) === undefined;
   const repair = [{ op: "replace" as const, path: "/ports", value: {} }];
