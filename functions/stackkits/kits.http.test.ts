@@ -45,6 +45,7 @@ const aStack = () => {
 };
 
 let plan: Plan;
+let now: number;
 let shipped: Awaited<ReturnType<typeof publishedKits>>;
 let far: ReturnType<typeof aStack>;
 let services: ReturnType<typeof buildKitServices>;
@@ -60,11 +61,12 @@ const tenantOf = (): Tenant =>
 
 beforeEach(async () => {
   plan = "free";
+  now = Date.parse("2026-02-01");
   far = aStack();
   shipped = await publishedKits();
   services = buildKitServices({
     documents: sqliteDocumentStore(":memory:"),
-    clock: () => new Date(),
+    clock: () => new Date(now),
     sleep: () => Promise.resolve(),
     openKitStack: () => far.stack,
     pool: { endpoints: () => Promise.resolve({ internalEndpoint: "http://one", publicEndpoint: "http://one" }) },
@@ -176,6 +178,25 @@ describe("reading kits", () => {
       shipped.blobs.set(names[blob], kept);
     }
     expect((await call("install-stackkit", { params: media, body: spec() })).status).toBe(201);
+  });
+
+  it("hands out nothing that was changed in the store after it had been verified", async () => {
+    const { archive } = blobsOf("media", "1.1.0");
+    const download = () => call("download-stackkit", { params: media });
+    const good = await download();
+    const changed = Uint8Array.from(good.bytes, (byte, index) => (index === 900 ? byte ^ 1 : byte));
+    shipped.blobs.set(archive, changed);
+    expect(await download()).toMatchObject({ status: 503, value: { code: "kit-unverified" } });
+    // The index is made to fit: who can write blobs can write that one too.
+    const index = Buffer.from(shipped.blobs.get("index.json") ?? []).toString();
+    const [before, after] = [good.bytes, changed].map((bytes) => createHash("sha256").update(bytes).digest("hex"));
+    shipped.blobs.set("index.json", Buffer.from(index.replace(before ?? "", after ?? "")));
+    now += 6_000;
+    expect(await download()).toMatchObject({ status: 503, value: { code: "kit-unverified" } });
+    shipped.blobs.set(archive, good.bytes);
+    shipped.blobs.set("index.json", Buffer.from(index));
+    now += 6_000;
+    expect((await download()).bytes.equals(good.bytes)).toBe(true);
   });
 
   it("refuses what the plan lacks, until the tenant has it", async () => {

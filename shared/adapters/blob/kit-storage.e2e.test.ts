@@ -45,6 +45,10 @@ test("what is published is read back whole and in ranges, and one changed byte f
   const bytes = new Uint8Array(await new Response(part?.body).arrayBuffer());
   expect(Buffer.from(bytes).equals(packed.archive.slice(10, 20))).toBe(true);
   expect(await storage.stream("kits/gitea/9.9.9.tar.gz")).toBeUndefined();
+  const { etag = "" } = (await storage.read("kits/gitea/1.0.0.tar.gz", 1e6)) ?? {};
+  const same = await storage.stream("kits/gitea/1.0.0.tar.gz", { etag });
+  expect(await new Response(same?.body).arrayBuffer()).toHaveProperty("byteLength", packed.archive.length);
+  expect(await storage.stream("kits/gitea/1.0.0.tar.gz", { etag: '"0x1"' })).toBeUndefined();
   const signature = Buffer.from((await storage.read("kits/gitea/1.0.0.jws", 10_000))?.bytes ?? []).toString("utf8");
   const signed = { id: "gitea", version: "1.0.0", archive: packed.archive };
   expect(await isSignedBy(signed, signature, [publicJwk])).toBe(true);
