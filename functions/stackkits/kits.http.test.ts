@@ -199,6 +199,18 @@ describe("reading kits", () => {
     expect((await download()).bytes.equals(good.bytes)).toBe(true);
   });
 
+  it("says that the index cannot be read, and reads it again", async () => {
+    const index = shipped.blobs.get("index.json") ?? new Uint8Array();
+    for (const text of ["{", "[]", '{"revision":1,"kits":[{"id":"../up"}]}']) {
+      shipped.blobs.set("index.json", Buffer.from(text));
+      now += 6_000;
+      expect(await call("list-stackkits")).toMatchObject({ status: 503, value: { code: "unavailable" } });
+    }
+    shipped.blobs.set("index.json", index);
+    now += 6_000;
+    expect((await call("list-stackkits")).status).toBe(200);
+  });
+
   it("refuses what the plan lacks, until the tenant has it", async () => {
     const refused = await call("download-stackkit", { params: { id: "photos" } });
     expect(refused).toMatchObject({ status: 403, value: { code: "plan-required", requiredPlan: "pro" } });

@@ -47,13 +47,19 @@ const signatureBytesMax = 4_000;
 /** Published versions never change, so they may be kept; this many, so that memory stays flat. */
 const openedMax = 100;
 
-const parsed = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+const indexIn = (bytes: Uint8Array): KitIndex => {
+  try {
+    return KitIndex.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    throw new DomainError("unavailable", "The index of kits cannot be read at the moment.", { cause });
+  }
+};
 
 const readIndex = async (storage: KitStorage, known: ReadIndex | undefined): Promise<ReadIndex> => {
   const found = await storage.read(indexBlob, indexBytesMax);
   if (found === undefined) return { etag: '"none"', kits: new Map() };
   if (found.etag === known?.etag) return known;
-  const { kits } = KitIndex.parse(parsed(found.bytes));
+  const { kits } = indexIn(found.bytes);
   return { etag: found.etag, kits: new Map(kits.map((kit) => [kit.id, kit])) };
 };
 
