@@ -245,6 +245,23 @@ describe("installing kits", () => {
     expect(Object.values(far.rows).map(({ size }) => size)).toEqual([0, 0, 0]);
   });
 
+  it("neither upgrades nor takes away what another kit needs as it is, until something else will do", async () => {
+    await install(spec(), { version: "1.0.0" });
+    const wiki = { name: "wiki", kit: "wiki", version: "2.0.0", dependencies: [{ id: "media", range: "~1.0.0" }] };
+    const rest = { state: "written", parameters: {}, ports: {}, services: [], serviceIds: [], secretIds: [] };
+    const row = { id: "wiki", spec: { ...wiki, ...rest, compose: "", requestedBy: "u", idempotency: null } };
+    far.rows.deployments.set("wiki", row);
+    const refused = await install(spec());
+    expect(refused).toMatchObject({ status: 422, value: { findings: [{ rule: "spec/version-needed" }] } });
+    expect(JSON.stringify(refused.value)).toContain("wiki needs media ~1.0.0");
+    const gone = { params: { id: "media", name: "films" } };
+    expect(await call("uninstall-stackkit", gone)).toMatchObject({ status: 409, value: { code: "conflict" } });
+    const second = spec().replace("films", "more").concat("ports:\n  web: 9090\n");
+    expect((await install(second, { version: "1.0.0" })).status).toBe(201);
+    expect((await install(spec())).status).toBe(200);
+    expect((await call("uninstall-stackkit", gone)).status).toBe(204);
+  });
+
   it("is completed by the next request wherever it was killed", async () => {
     for (let writes = 0; writes < 8; writes += 1) {
       far = aStack();
