@@ -1,7 +1,7 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type Pair, type YAMLMap } from "yaml";
 import { readBoundedYaml } from "./bounded-yaml.ts";
 import type { Finding, JsonPatchOperation } from "./finding.ts";
-import { pathOf, pointerOf } from "./finding.ts";
+import { helpOf, pathOf, pointerOf } from "./finding.ts";
 
 const file = "spec.yaml";
 
@@ -38,7 +38,7 @@ const findingAt = (lines: LineCounter, offset: number, { rule, path, reason, rep
     column: Math.max(1, col),
     pointer: pointerOf(path),
     reason,
-    help: `https://docs.kombify.io/stackkits/rules/${rule}`,
+    help: helpOf(rule),
     ...(repair === undefined ? {} : { repair }),
   };
 };
