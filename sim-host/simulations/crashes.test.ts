@@ -136,13 +136,13 @@ const expectAsWanted = (host: Host, engine: MemoryEngine): void => {
   for (const { key, goal, state } of wanted) {
     expect(state, key).toBe(seen.get(key));
     // One that ended by itself stays so; everything else is what somebody wants.
-    const allowed = {
+    const allowed: Readonly<Record<string, readonly string[]>> = {
       running: ["running", "exited"],
       paused: ["paused", "exited"],
       stopped: ["exited", "created"],
       killed: ["exited", "created"],
     };
-    expect(allowed[goal as keyof typeof allowed], key).toContain(seen.get(key));
+    expect(allowed[goal], key).toContain(seen.get(key));
   }
   const subnets = [...engine.networks.values()].map(({ subnet }) => subnet).sort();
   expect(

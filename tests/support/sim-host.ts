@@ -145,7 +145,7 @@ export const aHost = (parts: HostParts = {}) => {
   });
   const reconciler = makeReconciler({ reconcile, log: silent, random: Math.random, perTenantMax: 4 });
   const capacity = parts.capacity ?? { memoryMegabytes: 100_000, cpus: 1_000, simulationsMax: 1_000 };
-  const wake = reconciler.wake;
+  const wake = (tenantId: string, id: string): void => reconciler.wake(tenantId, id);
   const needOf = ({ topology }: { topology: Topology }) => plainRules.budgetOf(topology);
   const queue = makeQueue({ store, records, capacity, needOf, clock, wake });
   const services = makeSimulationServices({
