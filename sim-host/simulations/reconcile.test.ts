@@ -204,7 +204,7 @@ describe("reconciling a simulation", () => {
       () => host.services.events(globex, id, 0, AbortSignal.timeout(1_000)),
     ];
     for (const attempt of attempts) {
-      await expect(async () => attempt()).rejects.toThrow(
+      await expect(Promise.resolve().then(attempt)).rejects.toThrow(
         expect.objectContaining({ code: "simulation-not-found" }) as Error,
       );
     }
