@@ -18,14 +18,3 @@ export interface Finding {
   readonly help: string;
   readonly repair?: readonly JsonPatchOperation[];
 }
-
-/** A path as an RFC 6901 pointer. */
-export const pointerOf = (path: readonly string[]): string =>
-  path.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-
-/** The parts of an RFC 6901 pointer. */
-export const pathOf = (pointer: string): readonly string[] =>
-  pointer
-    .split("/")
-    .slice(1)
-    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));

@@ -1,5 +1,5 @@
+import { pointerOf } from "../yaml/json-pointer.ts";
 import type { Finding, JsonPatchOperation } from "./finding.ts";
-import { pointerOf } from "./finding.ts";
 
 /** The page of rules for authors: docs/kits/rules.md, one heading a rule. */
 const rulesPage = "https://docs.kombify.io/stackkits/rules";
