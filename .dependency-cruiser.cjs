@@ -61,7 +61,7 @@ module.exports = {
       to: {
         path: "^shared/(?!adapters/)([^/]+)/",
         pathNot:
-          "^shared/($1|kernel|gateway|documents|secrets|events)/|^shared/(tenants/(tenant|plan)|instances/instance|operations/operation|stack/stack|health/(health-state|fleet-view))[.]ts$",
+          "^shared/($1|kernel|gateway|documents|secrets|events|yaml)/|^shared/(tenants/(tenant|plan)|instances/instance|operations/operation|stack/stack|health/(health-state|fleet-view))[.]ts$",
       },
     },
     {
