@@ -7,10 +7,9 @@ import type { Logger } from "../../shared/kernel/logger.ts";
 import type { Tenants } from "../control-plane/ports.ts";
 import type { Engine } from "../engine/ports.ts";
 import type { Links } from "../links/ports.ts";
-import type { TenantStanding } from "../simulations/ports.ts";
-import type { Budget, SimulationServices } from "../simulations/services.ts";
+import type { TenantStanding, TopologyRules } from "../simulations/ports.ts";
+import type { SimulationServices } from "../simulations/services.ts";
 import type { Simulation } from "../simulations/simulation.ts";
-import type { Topology } from "../topology/topology.ts";
 
 /** What a plan allows and what a tenant has of it, by the same names. */
 export interface Usage {
@@ -34,7 +33,7 @@ export interface ApiDeps {
   /** The published JSON Schema of a topology. */
   readonly simulationSchema: Readonly<Record<string, unknown>>;
   readonly pictures: Readonly<Record<"svg" | "mermaid" | "dot", (simulation: Simulation) => string>>;
-  readonly budgetOf: (topology: Topology, standing: TenantStanding) => Budget;
+  readonly rules: Pick<TopologyRules, "budgetOf" | "limitsOf">;
   readonly usageOf: (standing: TenantStanding) => Usage;
   /** The newest run of a simulation. */
   readonly lastRunOf: (

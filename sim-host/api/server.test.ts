@@ -2,12 +2,12 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DomainError } from "../../shared/kernel/errors.ts";
-import type { TestApi } from "./fixtures/build-api.ts";
-import { buildApi, gatewayKey, json, signedBy, yaml } from "./fixtures/build-api.ts";
+import type { TestApi } from "../../tests/support/sim-api.ts";
+import { buildApi, gatewayKey, json, runningId, signedBy, yaml } from "../../tests/support/sim-api.ts";
 
 let api: TestApi;
 beforeEach(() => {
-  api = buildApi({}, [
+  api = buildApi(undefined, [
     (app) => {
       app.get("/v1/simulations/breaks", () => Promise.reject(new Error("password=hunter2")));
     },
@@ -52,7 +52,7 @@ describe("who is let in", () => {
   });
 
   test("both keys are good while the gateway's key is changed", async () => {
-    const { app } = buildApi({ gatewayKeys: ["new-key-of-the-gateway", gatewayKey] });
+    const { app } = buildApi(() => ({ gatewayKeys: ["new-key-of-the-gateway", gatewayKey] }));
     for (const key of ["new-key-of-the-gateway", gatewayKey]) {
       const headers = signedBy("ada", { "x-kombify-gateway-key": key });
       expect(await app.inject({ ...list, headers })).toMatchObject({ statusCode: 200 });
@@ -110,15 +110,7 @@ describe("what is not understood", () => {
     { what: "a prototype", body: '{"minutes":10,"__proto__":{"isAdmin":true}}' },
     { what: "10,000 arrays deep", body: `${"[".repeat(10_000)}${"]".repeat(10_000)}` },
   ])("is a problem: JSON that is $what", async ({ body }) => {
-    const headers = { ...signedBy("ada", yaml) };
-    const created = await api.app.inject({
-      method: "POST",
-      url: "/v1/simulations",
-      headers,
-      body: "name: x\nnodes: {}\nlinks: {}\n",
-    });
-    const { simulation } = created.json<{ simulation: { id: string } }>();
-    const url = `/v1/simulations/${simulation.id}/extend`;
+    const url = `/v1/simulations/${await runningId(api)}/extend`;
     const answer = await api.app.inject({ method: "POST", url, headers: signedBy("ada", json), body });
     expect(answer.json()).toMatchObject({ status: 400, code: "invalid-input" });
   });

@@ -2,17 +2,17 @@ import type { TenantStanding } from "../simulations/ports.ts";
 import type { Operation, Simulation } from "../simulations/simulation.ts";
 import type { ApiDeps } from "./api-deps.ts";
 
-type ViewDeps = Pick<ApiDeps, "services" | "budgetOf" | "lastRunOf">;
+type ViewDeps = Pick<ApiDeps, "services" | "rules" | "lastRunOf">;
 
 const nodeViews = ({ topology, nodes, links }: Simulation) =>
-  nodes.map(({ name, wanted, state, health, exitCode, isOutOfMemory, restarts }) => {
+  nodes.map(({ name, wanted, state, health, exitCode, isOutOfMemory }) => {
     const written = topology.nodes.find((node) => node.name === name);
     const addresses = links.flatMap((link) => {
       const address = link.addresses[name];
       return address === undefined ? [] : [[link.name, address] as const];
     });
     return {
-      ...{ name, image: written?.image, wanted, state, health, exitCode, isOutOfMemory, restarts },
+      ...{ name, image: written?.image, wanted, state, health, exitCode, isOutOfMemory },
       addresses: Object.fromEntries(addresses),
       limits: written?.limits,
     };
@@ -26,7 +26,7 @@ const linkViews = ({ topology, links }: Simulation) =>
 
 /** What people see of a simulation: everything but whose it is and where the engine keeps it. Undefined members are left out. */
 export const makeSimulationView =
-  ({ services, budgetOf, lastRunOf }: ViewDeps) =>
+  ({ services, rules, lastRunOf }: ViewDeps) =>
   (standing: TenantStanding, simulation: Simulation) => {
     const { id, topology, status, wanted, error, revision } = simulation;
     const { createdAt, updatedAt, startedAt, expiresAt } = simulation;
@@ -34,7 +34,7 @@ export const makeSimulationView =
       ...{ id, name: topology.name, status, wanted, error, revision, createdAt, updatedAt, startedAt, expiresAt },
       seed: topology.seed,
       queue: status === "queued" ? services.queuePlace(standing, id) : undefined,
-      budget: budgetOf(topology, standing),
+      budget: { ...rules.budgetOf(topology), minutes: rules.limitsOf(standing.plan).minutesMax },
       nodes: nodeViews(simulation),
       links: linkViews(simulation),
       runs: { last: lastRunOf(standing, id) },

@@ -1,11 +1,6 @@
 import type { Caller } from "../../shared/gateway/caller.ts";
 import type { TenantStanding } from "../simulations/ports.ts";
-
-/** Somebody within an organisation, as the control plane is asked for them. */
-export interface Member {
-  readonly sub: string;
-  readonly orgId: string;
-}
+import type { Subject } from "../simulations/simulation.ts";
 
 /** What the control plane says of tenants. Known for half a minute, and up to five while it does not answer. */
 export interface Tenants {
@@ -20,5 +15,5 @@ export interface Tenants {
    * the control plane does not know them there: that says nothing about the tenant.
    * @throws DomainError `unavailable`
    */
-  standingOfTenant(member: Member): Promise<TenantStanding | undefined>;
+  standingOfTenant(subject: Subject): Promise<TenantStanding | undefined>;
 }
