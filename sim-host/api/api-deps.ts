@@ -10,6 +10,7 @@ import type { Links } from "../links/ports.ts";
 import type { TenantStanding, TopologyRules } from "../simulations/ports.ts";
 import type { SimulationServices } from "../simulations/services.ts";
 import type { Simulation } from "../simulations/simulation.ts";
+import type { Timing } from "./timing.ts";
 
 /** What a plan allows and what a tenant has of it, by the same names. */
 export interface Usage {
@@ -40,6 +41,7 @@ export interface ApiDeps {
     standing: TenantStanding,
     simulationId: string,
   ) => { readonly id: string; readonly status: string } | undefined;
+  readonly timing: Timing;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Logger;

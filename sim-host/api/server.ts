@@ -4,11 +4,13 @@ import type { ApiDeps, RouteGroup } from "./api-deps.ts";
 import { addErrorBoundary, answerProblem, refuseConnection } from "./error-boundary.ts";
 import { makeReadCaller } from "./read-caller.ts";
 import { addBodyParsers, refuseRepeatedParameters } from "./read-request.ts";
+import { makeLiveParts } from "./live-parts.ts";
 import { linkRoutes, nodeRoutes } from "./parts.route.ts";
 import { makeRequireGateway } from "./require-gateway.ts";
 import { schemaRoute } from "./schema.route.ts";
 import { requireSignedCalls } from "./signed-call.ts";
 import { simulationRoutes, simulationsRoutes } from "./simulations.route.ts";
+import { streamRoutes } from "./streams.route.ts";
 import { topologyRoutes } from "./topology.route.ts";
 
 const bodyBytesMax = 1024 * 1024;
@@ -81,12 +83,19 @@ export const buildServer = (deps: ApiDeps, more: readonly RouteGroup[] = []): Fa
     reply.headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
     done();
   });
+  const closing = new AbortController();
+  app.addHook("preClose", (done) => {
+    closing.abort();
+    done();
+  });
+  const live = { ...deps, ...makeLiveParts(closing.signal) };
   const groups = [
     simulationsRoutes(deps),
     simulationRoutes(deps),
     topologyRoutes(deps),
     nodeRoutes(deps),
     linkRoutes(deps),
+    streamRoutes(live),
     schemaRoute("/v1/simulations/schema", deps),
     ...more,
   ];

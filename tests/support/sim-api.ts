@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { ApiDeps, RouteGroup } from "../../sim-host/api/api-deps.ts";
 import { buildServer } from "../../sim-host/api/server.ts";
+import { usualTiming } from "../../sim-host/api/timing.ts";
 import type { Tenants } from "../../sim-host/control-plane/ports.ts";
 import type { TenantStanding } from "../../sim-host/simulations/ports.ts";
 import type { Subject } from "../../sim-host/simulations/simulation.ts";
@@ -87,6 +88,7 @@ export const buildApi = (
           ? Promise.reject(new DomainError("unauthenticated", "The access token is not valid for this service."))
           : Promise.resolve(claimsOf[token]),
     },
+    timing: usualTiming,
     clock: () => new Date(),
     newId: () => `request-${(ids += 1)}`,
     log: { info: note, warn: note, error: note },
