@@ -41,7 +41,9 @@ const factsOf = ({ call }: DockerClient) => {
   let known: EngineFacts | undefined;
   const ask = async (): Promise<EngineFacts> => {
     known = undefined;
-    known = readEngineFacts(await call("say what it is", pingMilliseconds, (docker, signal) => docker.info(signal)));
+    known = await call("say what it is", pingMilliseconds, async (docker, signal) =>
+      readEngineFacts(await docker.info(signal)),
+    );
     return known;
   };
   return { ask, recall: async (): Promise<EngineFacts> => known ?? ask() };
@@ -51,15 +53,15 @@ const lister =
   ({ call }: DockerClient): Engine["list"] =>
   async (only) => {
     const filters = { label: labelFilter(only) };
-    const [seenContainers, seenNetworks] = await Promise.all([
-      call("list containers", listMilliseconds, (docker, abortSignal) =>
-        docker.all.listContainers({ all: true, filters, abortSignal }),
+    const [containersOfOurs, networksOfOurs] = await Promise.all([
+      call("list containers", listMilliseconds, async (docker, abortSignal) =>
+        readContainers(await docker.all.listContainers({ all: true, filters, abortSignal })),
       ),
-      call("list networks", listMilliseconds, (docker, abortSignal) =>
-        docker.all.listNetworks({ filters, abortSignal }),
+      call("list networks", listMilliseconds, async (docker, abortSignal) =>
+        readNetworks(await docker.all.listNetworks({ filters, abortSignal })),
       ),
     ]);
-    return { containers: readContainers(seenContainers), networks: readNetworks(seenNetworks) };
+    return { containers: containersOfOurs, networks: networksOfOurs };
   };
 
 /** Simulations on a Docker engine of this machine (release 20.10 or later), through its unix socket. */
@@ -74,11 +76,11 @@ export const dockerEngine = ({ socketPath, runtime, sendSignal }: DockerEngineOp
       return { version, runtimes };
     },
     facts: ask,
-    async imageIds() {
-      const answer = await client.call("list images", listMilliseconds, (docker, abortSignal) =>
-        docker.all.listImages({ all: true, abortSignal }),
-      );
-      return new Set(Images.parse(answer).map(({ Id }) => Id));
+    imageIds() {
+      return client.call("list images", listMilliseconds, async (docker, abortSignal) => {
+        const images = Images.parse(await docker.all.listImages({ all: true, abortSignal }));
+        return new Set(images.map(({ Id }) => Id));
+      });
     },
     list: lister(client),
     ...networks(client, recall),
