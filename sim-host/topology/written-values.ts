@@ -65,7 +65,6 @@ export const ruled = (rule: Rule) => ({ params: { rule } });
 /** Of a node or a link; a DNS label, for nodes are found by it. */
 export const Name = z
   .string()
-  .max(32)
   .regex(/^([a-z]|[a-z][a-z0-9-]{0,30}[a-z0-9])$/, {
     error: "A name has 1 to 32 lower-case letters, digits and hyphens; first a letter, and no hyphen last.",
     abort: true,
@@ -73,7 +72,8 @@ export const Name = z
   .refine((name) => !reserved.includes(name), {
     error: "This name means something else in every node. Take another one.",
     ...ruled("topology/name-reserved"),
-  });
+  })
+  .meta({ maxLength: 32 });
 
 /** For people. */
 export const Line = z
