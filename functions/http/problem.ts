@@ -46,6 +46,13 @@ const statusOf = {
   "plan-required": 403,
   "operation-not-cancellable": 409,
   "operation-not-retryable": 409,
+  "topology-invalid": 422,
+  "simulation-not-found": 404,
+  "simulation-limit-reached": 409,
+  "simulation-state": 409,
+  "walls-down": 503,
+  "no-room": 503,
+  "ticket-invalid": 401,
 } as const satisfies Record<ErrorCode, number>;
 
 const titleOf: Readonly<Record<number, string>> = {

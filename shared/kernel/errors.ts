@@ -41,7 +41,14 @@ export type ErrorCode =
   | "range-not-satisfiable"
   | "plan-required"
   | "operation-not-cancellable"
-  | "operation-not-retryable";
+  | "operation-not-retryable"
+  | "topology-invalid"
+  | "simulation-not-found"
+  | "simulation-limit-reached"
+  | "simulation-state"
+  | "walls-down"
+  | "no-room"
+  | "ticket-invalid";
 
 interface DomainErrorOptions extends ErrorOptions {
   /** Facts for the problem document beside `code` and `detail`; shown to the caller, so never a secret. */

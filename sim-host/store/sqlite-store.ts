@@ -1,0 +1,25 @@
+import type { Clock } from "../../shared/kernel/clock.ts";
+import type { SimulationStore } from "../simulations/ports.ts";
+import { openDatabase } from "./database.ts";
+import type { AllocateSubnets } from "./host-simulations.ts";
+import { hostSimulations } from "./host-simulations.ts";
+import { prepareStatements } from "./statements.ts";
+import { tenantSimulations } from "./tenant-simulations.ts";
+
+export interface SqliteStoreOptions {
+  /** A path, or `:memory:`. */
+  readonly file: string;
+  readonly allocate: AllocateSubnets;
+  readonly clock: Clock;
+}
+
+/** The simulations of this host, in one SQLite file. @throws Error when the file is of a newer release */
+export const sqliteStore = ({ file, allocate, clock }: SqliteStoreOptions): SimulationStore & { close(): void } => {
+  const database = openDatabase(file);
+  const statements = prepareStatements(database.sql);
+  return {
+    forTenant: (tenantId) => tenantSimulations(tenantId, { database, statements, clock }),
+    host: hostSimulations({ database, statements, allocate }),
+    close: () => database.close(),
+  };
+};
