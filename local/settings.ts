@@ -12,6 +12,7 @@ const preferredPorts = {
   identityProvider: 8081,
   resourceManager: 8082,
   stripe: 8083,
+  simHost: 7080,
   blob: 10_000,
   queue: 10_001,
 } as const;
@@ -64,6 +65,7 @@ const choosePorts = async (dataDirectory: string, usual: Ports | undefined): Pro
     identityProvider: await choose("identityProvider"),
     resourceManager: await choose("resourceManager"),
     stripe: await choose("stripe"),
+    simHost: await choose("simHost"),
     blob: await choose("blob"),
     queue: await choose("queue"),
   };

@@ -17,7 +17,10 @@ const Settings = z.object({
   /** One of them, with BusyBox: what the walls are tested from. */
   SIM_CANARY_IMAGE: z.string().default("toolbox"),
   /** A stronger runtime for nodes, as in `runsc`. Nothing starts when it is set and the engine lacks it. */
-  SIM_RUNTIME: z.string().regex(/^[\w.-]+$/).optional(),
+  SIM_RUNTIME: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .optional(),
   /** Where links get their subnets. */
   SIM_SUBNETS: z.cidrv4().default("10.111.0.0/16"),
   /** What all simulations together may have. */

@@ -31,7 +31,15 @@ const hasIpv6 = (): Promise<boolean> =>
   );
 
 /** The walls of this machine, with what they are tested with; not started. */
-export const buildWalls = async ({ settings, engine, store, lease, canaryImageId, clock, log }: Deps): Promise<Walls> => {
+export const buildWalls = async ({
+  settings,
+  engine,
+  store,
+  lease,
+  canaryImageId,
+  clock,
+  log,
+}: Deps): Promise<Walls> => {
   const { tenantId, simulationId } = canaryOwner;
   const selfTest = makeSelfTest({
     engine,

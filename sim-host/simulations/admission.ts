@@ -3,7 +3,7 @@ import type { HostCapacity } from "./ports.ts";
 import type { Simulation } from "./simulation.ts";
 import { isUp } from "./simulation-rules.ts";
 
-type Need = Omit<Budget, "minutes">;
+type Need = Budget;
 export type NeedOf = (simulation: Simulation) => Need;
 
 interface Room {

@@ -89,11 +89,8 @@ export interface TopologyRules {
   ):
     | { readonly kind: "read"; readonly topology: Topology }
     | { readonly kind: "invalid"; readonly findings: readonly Finding[] };
-  budgetOf(topology: Topology): Omit<Budget, "minutes">;
-  lacksOf(
-    budget: Omit<Budget, "minutes">,
-    plan: Plan,
-  ): { readonly lacks: readonly string[]; readonly requiredPlan: Plan | null };
+  budgetOf(topology: Topology): Budget;
+  lacksOf(budget: Budget, plan: Plan): { readonly lacks: readonly string[]; readonly requiredPlan: Plan | null };
   limitsOf(plan: Plan): { readonly simulationsMax: number; readonly minutesMax: number };
 }
 
