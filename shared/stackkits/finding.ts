@@ -19,6 +19,9 @@ export interface Finding {
   readonly repair?: readonly JsonPatchOperation[];
 }
 
+/** Where a rule is explained: docs/kits/rules.md has one heading for each. */
+export const helpOf = (rule: string): string => `https://docs.kombify.io/stackkits/rules#${rule.replace("/", "")}`;
+
 /** A path as an RFC 6901 pointer. */
 export const pointerOf = (path: readonly string[]): string =>
   path.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");

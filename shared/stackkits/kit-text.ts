@@ -1,4 +1,5 @@
-import { isMap, LineCounter, parseDocument, visit, type Document } from "yaml";
+import { isMap, isNode, LineCounter, visit, type Document } from "yaml";
+import { readBoundedYaml } from "./bounded-yaml.ts";
 import type { Finding } from "./finding.ts";
 import type { KitFiles } from "./kit-files.ts";
 import type { Problem } from "./rules.ts";
@@ -14,7 +15,6 @@ export interface YamlText {
 
 export type ReadYaml = { readonly yaml: YamlText } | { readonly findings: readonly Finding[] };
 
-const findingsMax = 20;
 const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
 
 /** The text of a file; a finding when it is not UTF-8 without byte order mark and NUL. */
@@ -36,7 +36,16 @@ export const decode = (files: KitFiles, file: string): { readonly text: string }
   }
 };
 
-const offsetOf = (document: Document, path: readonly string[]): number => {
+const keyOffsetOf = (document: Document, path: readonly string[]): number | undefined => {
+  const parent = document.getIn(path.slice(0, -1), true);
+  const name = path.at(-1);
+  const key = isMap(parent) ? parent.items.find((pair) => String(pair.key) === name)?.key : undefined;
+  return isNode(key) ? key.range?.[0] : undefined;
+};
+
+const offsetOf = (document: Document, { path = [], isOfKey }: Problem): number => {
+  const keyOffset = isOfKey === true ? keyOffsetOf(document, path) : undefined;
+  if (keyOffset !== undefined) return keyOffset;
   for (let length = path.length; length >= 0; length -= 1) {
     const node = document.getIn(path.slice(0, length), true);
     const range = typeof node === "object" && node !== null && "range" in node ? node.range : undefined;
@@ -45,24 +54,28 @@ const offsetOf = (document: Document, path: readonly string[]): number => {
   return 0;
 };
 
-/** Why the document is not turned into data. Nothing of it is expanded to find out. */
-const refusalOf = (document: Document): { readonly problem: Problem; readonly offset: number } | undefined => {
-  let found: { problem: Problem; offset: number } | undefined;
+/** A key that is refused, wherever it is. */
+const forbiddenKey = (document: Document): { readonly name: string; readonly offset: number } | undefined => {
+  let found: { name: string; offset: number } | undefined;
   visit(document, {
-    Alias: (_key, { range }) => {
-      const problem: Problem = { rule: "kit/alias", reason: "Write values out: aliases are refused." };
-      found = { problem, offset: range?.[0] ?? 0 };
-      return visit.BREAK;
-    },
     Pair: (_key, { key }) => {
       if (!forbiddenKeys.has(String(key))) return undefined;
-      const problem: Problem = { rule: "kit/key-forbidden", reason: `The key ${String(key)} is refused.` };
-      found = { problem, offset: 0 };
+      found = { name: String(key), offset: isNode(key) ? (key.range?.[0] ?? 0) : 0 };
       return visit.BREAK;
     },
   });
   return found;
 };
+
+const ruleOf = {
+  syntax: "kit/syntax",
+  alias: "kit/alias",
+  "too-large": "kit/too-large",
+  "too-deep": "kit/syntax",
+} as const;
+
+/** A long changelog has a few ten thousand. */
+const tokensMax = 100_000;
 
 const parse = (file: string, text: string): ReadYaml => {
   const lines = new LineCounter();
@@ -70,17 +83,18 @@ const parse = (file: string, text: string): ReadYaml => {
     const { line, col } = lines.linePos(offset);
     return findingOf(problem, { file, line: Math.max(1, line), column: Math.max(1, col) });
   };
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, schema: "core" });
-  if (document.errors.length > 0) {
-    const findings = document.errors
-      .slice(0, findingsMax)
-      .map(({ pos, message }) => at(pos[0], { rule: "kit/syntax", reason: message.slice(0, 300) }));
-    return { findings };
+  const read = readBoundedYaml(text, lines, tokensMax);
+  if ("refusals" in read) {
+    return { findings: read.refusals.map(({ offset, kind, reason }) => at(offset, { rule: ruleOf[kind], reason })) };
   }
+  const { document } = read;
   if (!isMap(document.contents)) return { findings: [at(0, { rule: "kit/syntax", reason: "A mapping is expected." })] };
-  const refusal = refusalOf(document);
-  if (refusal !== undefined) return { findings: [at(refusal.offset, refusal.problem)] };
-  const locate = (problem: Problem): Finding => at(offsetOf(document, problem.path ?? []), problem);
+  const forbidden = forbiddenKey(document);
+  if (forbidden !== undefined) {
+    const { name, offset } = forbidden;
+    return { findings: [at(offset, { rule: "kit/key-forbidden", reason: `The key ${name} is refused.` })] };
+  }
+  const locate = (problem: Problem): Finding => at(offsetOf(document, problem), problem);
   return { yaml: { file, data: document.toJS({ maxAliasCount: 0 }), locate } };
 };
 

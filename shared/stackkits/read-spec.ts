@@ -1,27 +1,17 @@
-import {
-  isAlias,
-  isCollection,
-  isMap,
-  isNode,
-  isPair,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  type Document,
-  type Pair,
-  type YAMLMap,
-} from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type Pair, type YAMLMap } from "yaml";
+import { readBoundedYaml } from "./bounded-yaml.ts";
 import type { Finding, JsonPatchOperation } from "./finding.ts";
-import { pathOf, pointerOf } from "./finding.ts";
+import { helpOf, pathOf, pointerOf } from "./finding.ts";
 
 const file = "spec.yaml";
-const errorsMax = 20;
 
 export interface Complaint {
   readonly rule: string;
   readonly path: readonly string[];
   readonly reason: string;
   readonly repair?: readonly JsonPatchOperation[];
+  /** It is the key that is wrong, not what it leads to. */
+  readonly isOfKey?: true;
 }
 
 /** A spec that is one mapping. Values are looked up, never copied into objects: `__proto__` is a key like any other. */
@@ -48,7 +38,7 @@ const findingAt = (lines: LineCounter, offset: number, { rule, path, reason, rep
     column: Math.max(1, col),
     pointer: pointerOf(path),
     reason,
-    help: `https://docs.kombify.io/stackkits/rules/${rule}`,
+    help: helpOf(rule),
     ...(repair === undefined ? {} : { repair }),
   };
 };
@@ -73,16 +63,18 @@ const offsetOf = (node: unknown): number | undefined => {
 
 const specOf = (document: Document, lines: LineCounter): SpecText => {
   const pairsOf = indexOf();
-  const find = (path: readonly string[]): { readonly node: unknown } | undefined => {
-    let node: unknown = document.contents;
+  const find = (path: readonly string[]): { readonly node: unknown; readonly key?: unknown } | undefined => {
+    let found: { node: unknown; key?: unknown } = { node: document.contents };
     for (const part of path) {
-      const pair = pairsOf(node)?.get(part);
+      const pair = pairsOf(found.node)?.get(part);
       if (pair === undefined) return undefined;
-      node = pair.value;
+      found = { node: pair.value, key: pair.key };
     }
-    return { node };
+    return found;
   };
-  const nearest = (path: readonly string[]): number => {
+  const nearest = ({ path, isOfKey }: Complaint): number => {
+    const keyOffset = isOfKey === true ? offsetOf(find(path)?.key) : undefined;
+    if (keyOffset !== undefined) return keyOffset;
     for (let length = path.length; length >= 0; length -= 1) {
       const offset = offsetOf(find(path.slice(0, length))?.node);
       if (offset !== undefined) return offset;
@@ -99,65 +91,29 @@ const specOf = (document: Document, lines: LineCounter): SpecText => {
       const pairs = pairsOf(find(path)?.node);
       return pairs === undefined ? undefined : [...pairs.keys()];
     },
-    locate: (complaint) => findingAt(lines, nearest(complaint.path), complaint),
+    locate: (complaint) => findingAt(lines, nearest(complaint), complaint),
   };
 };
 
-interface Refusal {
-  readonly offset: number;
-  readonly rule: string;
-  readonly reason: string;
-}
-
-const refuseKeys = (items: readonly Pair[]): Refusal | undefined => {
-  const seen = new Set<string>();
-  for (const { key } of items) {
-    const name = String(key);
-    if (seen.has(name)) return { offset: offsetOf(key) ?? 0, rule: "spec/syntax", reason: "Map keys must be unique." };
-    seen.add(name);
-  }
-  return undefined;
-};
-
-/** The first alias or doubled key. The parser's own search for doubled keys takes quadratic time. */
-const refuse = (node: unknown): Refusal | undefined => {
-  if (isAlias(node)) {
-    return { offset: offsetOf(node) ?? 0, rule: "spec/alias", reason: "Write values out: aliases are refused." };
-  }
-  if (isPair(node)) return refuse(node.key) ?? refuse(node.value);
-  if (!isCollection(node)) return undefined;
-  for (const item of node.items) {
-    const refusal = refuse(item);
-    if (refusal !== undefined) return refusal;
-  }
-  return isMap(node) ? refuseKeys(node.items) : undefined;
-};
-
-const parsing = { uniqueKeys: false, prettyErrors: false, schema: "core" } as const;
+/** Ten times what a spec of 500 lines has. */
+const tokensMax = 20_000;
 
 const unreadable = (findings: readonly Finding[]): ReadSpec => ({ kind: "unreadable", findings });
 
 /** Reads YAML or JSON (which is YAML 1.2) as data only. Aliases are refused: they make bombs of small texts. */
 export const readSpec = (text: string): ReadSpec => {
   const lines = new LineCounter();
-  try {
-    const document = parseDocument(text, { lineCounter: lines, ...parsing });
-    const at = (offset: number, rule: string, reason: string) => findingAt(lines, offset, { rule, path: [], reason });
-    if (document.errors.length > 0) {
-      return unreadable(
-        document.errors.slice(0, errorsMax).map(({ pos, message }) => at(pos[0], "spec/syntax", message.slice(0, 300))),
-      );
-    }
-    if (!isMap(document.contents)) return unreadable([at(0, "spec/not-a-mapping", "A spec is a mapping of members.")]);
-    const refusal = refuse(document.contents);
-    if (refusal !== undefined) return unreadable([at(refusal.offset, refusal.rule, refusal.reason)]);
-    return { kind: "read", spec: specOf(document, lines) };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const complaint = { rule: "spec/too-deep", path: [], reason: "The spec is nested too deeply." };
-    return unreadable([findingAt(lines, 0, complaint)]);
+  const at = (offset: number, rule: string, reason: string) => findingAt(lines, offset, { rule, path: [], reason });
+  const read = readBoundedYaml(text, lines, tokensMax);
+  if ("refusals" in read) {
+    return unreadable(read.refusals.map(({ offset, kind, reason }) => at(offset, `spec/${kind}`, reason)));
   }
+  const { document } = read;
+  if (!isMap(document.contents)) return unreadable([at(0, "spec/not-a-mapping", "A spec is a mapping of members.")]);
+  return { kind: "read", spec: specOf(document, lines) };
 };
+
+const parsing = { uniqueKeys: false, prettyErrors: false, schema: "core" } as const;
 
 const pairAt = (map: YAMLMap, name: string): Pair | undefined => map.items.find(({ key }) => String(key) === name);
 

@@ -96,7 +96,7 @@ const recordOf = (deps: CreateDeps, standing: TenantStanding, source: string, to
 /** Counts, checks and writes in one turn: requests at the same moment cannot both take the last place. */
 export const makeCreateSimulation =
   (deps: CreateDeps): SimulationServices["create"] =>
-  (standing, source, { start, idempotencyKey }) => {
+  async (standing, source, { start, idempotencyKey }) => {
     const digest = digestOfRequest(source, start);
     const { tenantId } = standing;
     const tenant = deps.store.forTenant(tenantId);

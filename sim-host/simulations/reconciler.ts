@@ -82,7 +82,9 @@ export const makeReconciler = (deps: Deps): Reconciler => {
     for (const entry of ours.filter(({ work }) => work.isDirty && !work.isRunning).slice(0, Math.max(0, free))) {
       const run = pass(entry).finally(() => {
         running.delete(run);
-        if (!entry.work.isDirty && entry.work.failures === 0) entries.delete(`${tenantId}|${entry.id}`);
+        const { isDirty, isRunning, failures } = entry.work;
+        // Somebody may have begun the next pass already.
+        if (!isDirty && !isRunning && failures === 0) entries.delete(`${tenantId}|${entry.id}`);
         if (!isStopped) next(tenantId);
       });
       running.add(run);
