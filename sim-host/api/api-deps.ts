@@ -44,6 +44,7 @@ export interface ApiDeps {
   readonly timing: Timing;
   readonly clock: Clock;
   readonly newId: NewId;
+  readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Logger;
 }
 

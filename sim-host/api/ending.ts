@@ -1,5 +1,5 @@
 /** Why something long ends although nobody left and nothing is over. */
-export type EndReason = "closing" | "expired" | "refused";
+export type EndReason = "closing" | "expired" | "idle" | "refused";
 
 /** The end of one long answer: aborted by the first that has a reason. */
 export interface Ending {

@@ -1,17 +1,17 @@
+import websocket from "@fastify/websocket";
 import type { FastifyInstance } from "fastify";
 import { fastify } from "fastify";
 import type { ApiDeps, RouteGroup } from "./api-deps.ts";
 import { addErrorBoundary, answerProblem, refuseConnection } from "./error-boundary.ts";
 import { makeReadCaller } from "./read-caller.ts";
 import { addBodyParsers, refuseRepeatedParameters } from "./read-request.ts";
+import type { LiveParts } from "./live-parts.ts";
 import { makeLiveParts } from "./live-parts.ts";
-import { linkRoutes, nodeRoutes } from "./parts.route.ts";
 import { makeRequireGateway } from "./require-gateway.ts";
 import { schemaRoute } from "./schema.route.ts";
+import { signedRoutes } from "./signed-routes.ts";
 import { requireSignedCalls } from "./signed-call.ts";
-import { simulationRoutes, simulationsRoutes } from "./simulations.route.ts";
-import { streamRoutes } from "./streams.route.ts";
-import { topologyRoutes } from "./topology.route.ts";
+import { addTerminalSocket, socketOptions } from "./terminals/terminal-socket.ts";
 
 const bodyBytesMax = 1024 * 1024;
 const headerBytesMax = 16 * 1024;
@@ -56,16 +56,17 @@ const makeApp = ({ log, newId }: ApiDeps): FastifyInstance => {
 };
 
 /** Everything that people and programs reach through the gateway. */
-const gatewayScope = (deps: ApiDeps, groups: readonly RouteGroup[]) => (app: FastifyInstance) => {
-  const requireGateway = makeRequireGateway(deps.gatewayKeys);
+const gatewayScope = (live: ApiDeps & LiveParts, groups: readonly RouteGroup[]) => (app: FastifyInstance) => {
+  const requireGateway = makeRequireGateway(live.gatewayKeys);
   app.addHook("onRequest", (request, _reply, done) => {
     requireGateway(request);
     refuseRepeatedParameters(request);
     done();
   });
-  schemaRoute("/schemas/simulation/v1.json", deps)(app);
+  schemaRoute("/schemas/simulation/v1.json", live)(app);
+  addTerminalSocket(app, live);
   void app.register((signed, _options, done) => {
-    requireSignedCalls(signed, makeReadCaller(deps));
+    requireSignedCalls(signed, makeReadCaller(live));
     for (const add of groups) add(signed);
     done();
   });
@@ -79,6 +80,12 @@ export const buildServer = (deps: ApiDeps, more: readonly RouteGroup[] = []): Fa
   const app = makeApp(deps);
   addErrorBoundary(app, deps.log);
   addBodyParsers(app);
+  void app.register(websocket, {
+    options: socketOptions,
+    // Sockets end with `closing`; what is left is cut off by who stops the server.
+    preClose: (done) => done(),
+    errorHandler: (_error, socket) => socket.terminate(),
+  });
   app.addHook("onRequest", (_request, reply, done) => {
     reply.headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
     done();
@@ -88,19 +95,9 @@ export const buildServer = (deps: ApiDeps, more: readonly RouteGroup[] = []): Fa
     closing.abort();
     done();
   });
-  const live = { ...deps, ...makeLiveParts(closing.signal) };
-  const groups = [
-    simulationsRoutes(deps),
-    simulationRoutes(deps),
-    topologyRoutes(deps),
-    nodeRoutes(deps),
-    linkRoutes(deps),
-    streamRoutes(live),
-    schemaRoute("/v1/simulations/schema", deps),
-    ...more,
-  ];
+  const live = { ...deps, ...makeLiveParts(deps, closing.signal) };
   void app.register((scope, _options, done) => {
-    gatewayScope(deps, groups)(scope);
+    gatewayScope(live, [...signedRoutes(live), ...more])(scope);
     done();
   });
   return app;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { ApiDeps, RouteGroup } from "../../sim-host/api/api-deps.ts";
@@ -90,6 +91,7 @@ export const buildApi = (
     },
     timing: usualTiming,
     clock: () => new Date(),
+    randomBytes,
     newId: () => `request-${(ids += 1)}`,
     log: { info: note, warn: note, error: note },
     ...change(host),
