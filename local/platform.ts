@@ -138,6 +138,7 @@ const configurations = (options: PlatformOptions, at: Addresses) => {
       port: ports.gateway,
       kongConfigFile: join(root, "kong/kong.yml"),
       serviceUrls: { functions: at.functions, dashboard: at.functions },
+      absentServices: { "sim-host": "Simulations are not available on this machine." },
       stackResolverUrl: at.resourceManager,
       vault: {
         KOMBIFY_FUNCTIONS_KEY: keys.gateway,
@@ -146,6 +147,7 @@ const configurations = (options: PlatformOptions, at: Addresses) => {
         KOMBIFY_JWKS_URI: `${at.identityProvider}/oauth/v2/keys`,
         // Names of Stacks are looked up at the resource manager; a zone means something in a network only.
         KOMBIFY_STACK_ZONE: ".stack.localhost",
+        KOMBIFY_SIM_HOST_KEY: keys.simHost,
       },
       corsOrigins: [at.gateway],
     },

@@ -17,10 +17,12 @@ const preferredPorts = {
 } as const;
 export type Ports = Readonly<Record<keyof typeof preferredPorts, number>>;
 
-/** `zitadelMachineKey`: an RSA key as PEM (PKCS 8), with which the app signs in at the identity provider. */
+/**
+ * `gateway`: the function key the gateway sends; `simHost`: what it sends to sim-host instead. `zitadelMachineKey`: an RSA key as PEM (PKCS 8), with which the app signs in at the identity provider. */
 const Keys = z.object({
   master: z.string(),
   gateway: z.string(),
+  simHost: z.string(),
   resourceManager: z.string(),
   zitadelWebhook: z.string(),
   zitadelComplement: z.string(),
@@ -106,7 +108,7 @@ const makeKeys: Readonly<Record<keyof Keys, () => string>> = (() => {
       publicKeyEncoding: { type: "spki", format: "pem" },
       privateKeyEncoding: { type: "pkcs8", format: "pem" },
     }).privateKey;
-  const shared = { master: random, gateway: random, resourceManager: random };
+  const shared = { master: random, gateway: random, simHost: random, resourceManager: random };
   const stripe = { stripeApi: () => `sk_test_${random()}`, stripeWebhook: () => `whsec_${random()}` };
   return { ...shared, ...stripe, zitadelWebhook: random, zitadelComplement: random, zitadelMachineKey: rsa };
 })();

@@ -1,0 +1,45 @@
+import { ServerResponse, type IncomingMessage } from "node:http";
+import { isPlainUpgrade } from "./claims.ts";
+
+const lingerMilliseconds = 2000;
+
+/** Sent both ways when a WebSocket is asked for, as Kong does on every http route. */
+export const upgradeHeaders = ["Connection", "Upgrade", "Upgrade", "websocket"] as const;
+
+/** Kong looks for exactly this value; a list of protocols, or `h2c`, is passed to nobody and answered as if it were not there. */
+export const isWebSocket = (upgrade: string | undefined): boolean => upgrade?.toLowerCase() === "websocket";
+
+/**
+ * Whether a request may leave HTTP. Node hands such a request over without its body, so one with a body must not get
+ * here: as an ordinary request it is refused (`refuseAmbiguousRequest`).
+ */
+export const asksForWebSocket = (request: IncomingMessage): boolean => {
+  const { upgrade, "content-length": length, "transfer-encoding": coding } = request.headers;
+  const isModern = request.httpVersionMajor === 1 && request.httpVersionMinor === 1;
+  return isModern && request.method === "GET" && isWebSocket(upgrade) && isPlainUpgrade(upgrade, length, coding);
+};
+
+/**
+ * An answer for a request that Node handed over with its bare connection, so that everything that answers requests can
+ * answer this one. The connection is closed after it: what follows on it was meant for a WebSocket, not for us.
+ */
+export const responseTo = (request: IncomingMessage): ServerResponse => {
+  const { socket } = request;
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  // Node took its own listeners away; an error without one would end the process. "close" follows and is what counts.
+  socket.on("error", () => undefined);
+  socket.once("end", () => {
+    // Who closes before there is an answer has gone away; a tunnel takes the connection before that can matter to it.
+    if (response.socket !== null) socket.destroy();
+  });
+  response.once("finish", () => {
+    response.detachSocket(socket);
+    socket.end();
+    socket.resume();
+    const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
+    socket.once("close", () => clearTimeout(timer));
+  });
+  return response;
+};
