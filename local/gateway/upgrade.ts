@@ -1,5 +1,4 @@
 import { ServerResponse, type IncomingMessage } from "node:http";
-import { isPlainUpgrade } from "./claims.ts";
 
 const lingerMilliseconds = 2000;
 
@@ -9,15 +8,9 @@ export const upgradeHeaders = ["Connection", "Upgrade", "Upgrade", "websocket"] 
 /** Kong looks for exactly this value; a list of protocols, or `h2c`, is passed to nobody and answered as if it were not there. */
 export const isWebSocket = (upgrade: string | undefined): boolean => upgrade?.toLowerCase() === "websocket";
 
-/**
- * Whether a request may leave HTTP. Node hands such a request over without its body, so one with a body must not get
- * here: as an ordinary request it is refused (`refuseAmbiguousRequest`).
- */
-export const asksForWebSocket = (request: IncomingMessage): boolean => {
-  const { upgrade, "content-length": length, "transfer-encoding": coding } = request.headers;
-  const isModern = request.httpVersionMajor === 1 && request.httpVersionMinor === 1;
-  return isModern && request.method === "GET" && isWebSocket(upgrade) && isPlainUpgrade(upgrade, length, coding);
-};
+/** Whether a request may leave HTTP. One that brings a body is refused later, by `refuseAmbiguousRequest`. */
+export const asksForWebSocket = ({ method, httpVersion, headers }: IncomingMessage): boolean =>
+  method === "GET" && httpVersion === "1.1" && isWebSocket(headers.upgrade);
 
 /**
  * An answer for a request that Node handed over with its bare connection, so that everything that answers requests can
