@@ -25,7 +25,8 @@ const head = (...lines: string[]): string => `${lines.join("\r\n")}\r\n\r\n`;
 const ask = head(
   `GET ${path}?t=1 HTTP/1.1`,
   "Host: a",
-  "Connection: Upgrade",
+  // As Firefox writes it.
+  "Connection: keep-alive, Upgrade",
   "Upgrade: websocket",
   "Sec-WebSocket-Version: 13",
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",

@@ -12,10 +12,10 @@ import type { Stage } from "./gateway-stages.ts";
 const terminals = "/v1/simulation-terminals";
 const handshakeTimeoutMilliseconds = 10_000;
 
-/** The header lines of a request for a WebSocket that is as it should be, apart from what a test changes. */
+/** A request for a WebSocket that is as it should be; `close` is there for answers that leave HTTP as it is. */
 const upgradeLines = [
   "Host: a",
-  "Connection: Upgrade",
+  "Connection: Upgrade, close",
   "Upgrade: websocket",
   "Sec-WebSocket-Version: 13",
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
@@ -31,6 +31,7 @@ interface Message {
 const nextMessage = (socket: WebSocket): Promise<Message> =>
   new Promise((resolve, reject) => {
     socket.once("message", (data: Buffer, isBinary) => resolve({ data, isBinary }));
+    socket.once("error", reject);
     socket.once("close", (code) => reject(new Error(`closed with ${code} before there was a message`)));
   });
 
@@ -132,7 +133,7 @@ export const describeWebSockets = (stage: () => Stage): void => {
   ])("refuses a WebSocket on %s with a problem document", async (_, path, status) => {
     const requestId = nextId();
     const lines = [...upgradeLines, `X-Request-ID: ${requestId}`];
-    const answer = await askRaw(stage().url, rawRequest("GET", path, [...lines, "Connection: close"]));
+    const answer = await askRaw(stage().url, rawRequest("GET", path, lines));
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(answer).toMatch(/content-type: application\/problem\+json/i);
     expectUnseen(requestId);
@@ -141,7 +142,6 @@ export const describeWebSockets = (stage: () => Stage): void => {
   it.each([
     ["h2c", ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA"]],
     ["a list of protocols", ["Connection: Upgrade", "Upgrade: websocket, h2c"]],
-    ["two lines of them", ["Connection: Upgrade", "Upgrade: websocket", "Upgrade: h2c"]],
   ])("answers a request for %s as if it had not asked", async (_, upgrade) => {
     const requestId = nextId();
     const lines = ["Host: a", `X-Request-ID: ${requestId}`, ...upgrade, "Connection: close"];
