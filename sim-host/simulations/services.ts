@@ -1,19 +1,12 @@
 import type { Plan } from "../../shared/tenants/plan.ts";
+import type { Budget } from "../topology/budget.ts";
 import type { Finding } from "../topology/finding.ts";
 import type { Impairment, LinkDirection } from "../topology/topology.ts";
 import type { Page, TenantStanding } from "./ports.ts";
 import type { Operation, Simulation, SimulationEvent } from "./simulation.ts";
 
-/** What a topology takes of the plan and the host. */
-export interface Budget {
-  readonly nodes: number;
-  readonly links: number;
-  readonly memoryMegabytes: number;
-  readonly cpus: number;
-  readonly addresses: number;
-  /** How long it may run. */
-  readonly minutes: number;
-}
+/** Lives with the topology; named here for those who speak with the services only. */
+export type { Budget } from "../topology/budget.ts";
 
 export interface Assessment {
   readonly isValid: boolean;
