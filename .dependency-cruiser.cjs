@@ -84,6 +84,12 @@ module.exports = {
       to: { path: "^local/([^/]+)/", pathNot: "^local/($1|process)/" },
     },
     {
+      name: "topology-is-pure",
+      severity: "error",
+      from: { path: "^sim-host/topology/", pathNot: "[.]test[.]ts$|/fixtures/" },
+      to: { pathNot: "^(sim-host/topology|shared/(kernel|tenants|yaml))/|node_modules/zod/" },
+    },
+    {
       name: "no-test-code-in-production",
       severity: "error",
       from: { pathNot: "[.](test|suite)[.]ts$|^tests/" },

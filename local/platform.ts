@@ -150,12 +150,7 @@ const configurations = (options: PlatformOptions, at: Addresses) => {
     gateway: {
       port: ports.gateway,
       kongConfigFile: join(root, "kong/kong.yml"),
-<<<<<<< HEAD
       ...gatewayServices(options, at),
-=======
-      serviceUrls: { functions: at.functions, dashboard: at.functions },
-      absentServices: { "sim-host": "Simulations are not available on this machine." },
->>>>>>> sim-gateway
       stackResolverUrl: at.resourceManager,
       vault: {
         KOMBIFY_FUNCTIONS_KEY: keys.gateway,

@@ -19,13 +19,9 @@ const preferredPorts = {
 export type Ports = Readonly<Record<keyof typeof preferredPorts, number>>;
 
 /**
-<<<<<<< HEAD
- * `gateway`: the function key the gateway sends; `simHost`: what it sends to sim-host instead. `zitadelMachineKey`: an RSA key as PEM (PKCS 8), with which the app signs in at the identity provider. */
-=======
  * `gateway`: the function key that the gateway sends; `simHost`: what sim-host knows the gateway by. `zitadelMachineKey`: an RSA
  * key as PEM (PKCS 8), with which the app signs in at the identity provider.
  */
->>>>>>> sim-gateway
 const Keys = z.object({
   master: z.string(),
   gateway: z.string(),

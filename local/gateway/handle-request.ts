@@ -129,12 +129,8 @@ const serveRoute = async (parts: Parts, exchange: Exchange, route: GatewayRoute)
   Object.assign(exchange.requestHeaders, admission?.headers);
   limit(parts, exchange, route, admission);
   const { absence } = route.service;
-<<<<<<< HEAD
-  if (absence !== undefined) throw new GatewayProblem("upstream-unavailable", absence, { status: 503 });
-=======
   if (absence !== undefined)
     throw new GatewayProblem("upstream-unavailable", absence, { status: 503, isLasting: true });
->>>>>>> sim-gateway
   const keepsCode = auth === undefined || (auth.mode === "strip" && auth.keeps_code);
   const query = keepsCode ? exchange.query : withoutFunctionCode(exchange.query);
   await forwardTo(parts, exchange, route, {

@@ -21,11 +21,8 @@ const vault = {
   KOMBIFY_SIM_HOST_KEY: "s",
 };
 
-<<<<<<< HEAD
-=======
 /** How long a test waits for what comes of itself; other tests may have the machine meanwhile. */
 const bounded = { timeout: 10_000 };
->>>>>>> sim-gateway
 const head = (...lines: string[]): string => `${lines.join("\r\n")}\r\n\r\n`;
 const ask = head(
   `GET ${path}?t=1 HTTP/1.1`,
@@ -124,10 +121,7 @@ describe("WebSockets through the local gateway", () => {
       expect(JSON.parse(answer.split("\r\n\r\n")[1] ?? "")).toMatchObject({ detail: sentence, status: 503 });
       const schema = await fetch(`${url}/schemas/simulation/v1.json`);
       expect([schema.status, schema.headers.get("content-type")]).toEqual([503, "application/problem+json"]);
-<<<<<<< HEAD
-=======
       expect(schema.headers.get("retry-after")).toBeNull();
->>>>>>> sim-gateway
     });
 
     it("says 502 when sim-host is down", async () => {
@@ -147,11 +141,7 @@ describe("WebSockets through the local gateway", () => {
         const { port } = await start(url, readLimit(150));
         expect(await answerOf(port)).toMatch(/^HTTP\/1\.1 504 /);
       }
-<<<<<<< HEAD
-      await expect.poll(() => silent.sockets.size).toBe(0);
-=======
       await expect.poll(() => silent.sockets.size, bounded).toBe(0);
->>>>>>> sim-gateway
     });
 
     it("counts a WebSocket as a request and says when there were too many", async () => {
@@ -229,11 +219,7 @@ describe("WebSockets through the local gateway", () => {
       await readUntil(socket, "\r\n\r\n");
       socket.end();
       await once(socket, "end");
-<<<<<<< HEAD
-      await expect.poll(() => sockets.size).toBe(0);
-=======
       await expect.poll(() => sockets.size, bounded).toBe(0);
->>>>>>> sim-gateway
     });
 
     it("ends both sides when nothing was said for the service's read_timeout, and not while something is", async () => {
@@ -250,11 +236,7 @@ describe("WebSockets through the local gateway", () => {
       }, 50);
       await closed;
       expect(performance.now() - begin).toBeGreaterThan(1500);
-<<<<<<< HEAD
-      await expect.poll(() => sockets.size).toBe(0);
-=======
       await expect.poll(() => sockets.size, bounded).toBe(0);
->>>>>>> sim-gateway
     });
 
     it("stops reading from an upstream whose client does not read, and goes on when it does", async () => {
@@ -284,17 +266,10 @@ describe("WebSockets through the local gateway", () => {
         return stands;
       };
       // Once the buffers of the system are full.
-<<<<<<< HEAD
-      await expect.poll(standsStill, { interval: 200, timeout: 10_000 }).toBe(true);
-      expect(sent).toBeLessThan(total / 2);
-      socket.resume();
-      await expect.poll(() => sent, { timeout: 10_000 }).toBe(total);
-=======
       await expect.poll(standsStill, { ...bounded, interval: 200 }).toBe(true);
       expect(sent).toBeLessThan(total / 2);
       socket.resume();
       await expect.poll(() => sent, bounded).toBe(total);
->>>>>>> sim-gateway
     });
 
     it("gives a client up that takes nothing for the service's write_timeout", async () => {
@@ -307,11 +282,7 @@ describe("WebSockets through the local gateway", () => {
       socket.write(ask);
       await readUntil(socket, "\r\n\r\n");
       socket.pause();
-<<<<<<< HEAD
-      await expect.poll(() => sockets.size).toBe(0);
-=======
       await expect.poll(() => sockets.size, bounded).toBe(0);
->>>>>>> sim-gateway
     });
 
     it("is closed when the gateway stops", async () => {
@@ -323,11 +294,7 @@ describe("WebSockets through the local gateway", () => {
       const closed = once(socket, "end");
       await stop();
       await closed;
-<<<<<<< HEAD
-      await expect.poll(() => sockets.size).toBe(0);
-=======
       await expect.poll(() => sockets.size, bounded).toBe(0);
->>>>>>> sim-gateway
     });
   });
 
@@ -337,15 +304,9 @@ describe("WebSockets through the local gateway", () => {
       const { port } = await start(url);
       const socket = client(port);
       socket.write(ask);
-<<<<<<< HEAD
-      await expect.poll(() => sockets.size).toBe(1);
-      leave(socket);
-      await expect.poll(() => sockets.size).toBe(0);
-=======
       await expect.poll(() => sockets.size, bounded).toBe(1);
       leave(socket);
       await expect.poll(() => sockets.size, bounded).toBe(0);
->>>>>>> sim-gateway
     }
   });
 
@@ -374,11 +335,7 @@ describe("WebSockets through the local gateway", () => {
     const { url } = await start(upstream);
     // The gateway keeps this connection to the upstream and asks for the WebSocket on it.
     await (await fetch(`${url}/schemas/simulation/v1.json`)).text();
-<<<<<<< HEAD
-    const socket = new WebSocket(`${url.replace("http", "ws")}${path}`, ["x"], { skipUTF8Validation: true });
-=======
     const socket = new WebSocket(`${url.replace("http", "ws")}${path}`);
->>>>>>> sim-gateway
     expect((await once(socket, "message")).map(String)).toEqual(["welcome", "false"]);
     socket.terminate();
     const plain = await fetch(`${url}/schemas/simulation/v1.json`);

@@ -1,7 +1,7 @@
 import type { Plan } from "../../shared/tenants/plan.ts";
 import type { Finding } from "../topology/finding.ts";
 import type { Topology } from "../topology/topology.ts";
-import type { Budget } from "./budget.ts";
+import type { Budget } from "../topology/budget.ts";
 import type { Operation, Simulation, SimulationEvent, Subject } from "./simulation.ts";
 
 export interface Page<T> {
@@ -89,7 +89,7 @@ export interface TopologyRules {
   ):
     | { readonly kind: "read"; readonly topology: Topology }
     | { readonly kind: "invalid"; readonly findings: readonly Finding[] };
-  budgetOf(topology: Topology): Budget;
+  budgetOf(topology: Topology, plan: Plan): Budget;
   lacksOf(budget: Budget, plan: Plan): { readonly lacks: readonly string[]; readonly requiredPlan: Plan | null };
   limitsOf(plan: Plan): { readonly simulationsMax: number; readonly minutesMax: number };
 }

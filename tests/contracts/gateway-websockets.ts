@@ -12,11 +12,8 @@ import type { Stage } from "./gateway-stages.ts";
 const terminals = "/v1/simulation-terminals";
 const handshakeTimeoutMilliseconds = 10_000;
 
-<<<<<<< HEAD
-=======
 /** How long a test waits for what comes of itself; other tests may have the machine meanwhile. */
 const bounded = { timeout: 10_000 };
->>>>>>> sim-gateway
 /** A request for a WebSocket that is as it should be; `close` is there for answers that leave HTTP as it is. */
 const upgradeLines = [
   "Host: a",
@@ -188,15 +185,9 @@ export const describeWebSockets = (stage: () => Stage): void => {
   it("ends the upstream's side when a client goes away without a word", async () => {
     const before = stage().simHost.openCount();
     const socket = await connected("/echo");
-<<<<<<< HEAD
-    await expect.poll(() => stage().simHost.openCount()).toBe(before + 1);
-    socket.terminate();
-    await expect.poll(() => stage().simHost.openCount()).toBe(before);
-=======
     await expect.poll(() => stage().simHost.openCount(), bounded).toBe(before + 1);
     socket.terminate();
     await expect.poll(() => stage().simHost.openCount(), bounded).toBe(before);
->>>>>>> sim-gateway
   });
 
   it("keeps 100 WebSockets apart", async () => {
@@ -213,11 +204,7 @@ export const describeWebSockets = (stage: () => Stage): void => {
     };
     const conversations = await Promise.all(Array.from({ length: 100 }, (_, n) => talk(n)));
     expect(conversations).toEqual(Array.from({ length: 100 }, (_, n) => [0, 1, 2, 3, 4].map((turn) => `${n}.${turn}`)));
-<<<<<<< HEAD
-    await expect.poll(() => stage().simHost.openCount()).toBe(0);
-=======
     await expect.poll(() => stage().simHost.openCount(), bounded).toBe(0);
->>>>>>> sim-gateway
   });
 
   it("serves ordinary requests of the same upstream", async () => {
