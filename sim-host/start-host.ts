@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Clock } from "../shared/kernel/clock.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
@@ -19,7 +18,7 @@ import { makeReapOrphans } from "./host/reap-orphans.ts";
 import { makeStopSuspended, makeSweep } from "./host/sweep.ts";
 import { openLinks } from "./links/open-links.ts";
 import type { SimulationStore } from "./simulations/ports.ts";
-import { buildWalls } from "./start-walls.ts";
+import { buildWalls } from "./build-walls.ts";
 import { openStore } from "./open-store.ts";
 import { topologyRules } from "./topology-rules.ts";
 import { canaryOwner } from "./walls/canaries.ts";
@@ -136,7 +135,7 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
     ...{ store, engine, links, lease, rules, capacity, imageIds, clock, log },
     requireWalls: () => requireWalls(walls),
   });
-  const api = buildApi({ settings, store, engine, links, walls, simulations, rules, images, clock, log });
+  const api = buildApi({ settings, store, engine, links, simulations, rules, images, clock, log });
   const { server, standingOfTenant } = api;
   await walls.start();
   const chores = beginChores({ engine, store, lease, walls, simulations, standingOfTenant }, options);
