@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Clock } from "../shared/kernel/clock.ts";
@@ -11,6 +10,7 @@ import { dockerEngine } from "./engine/docker-engine.ts";
 import type { Engine } from "./engine/ports.ts";
 import { ImageList, missingImages } from "./engine/image-list.ts";
 import { makeFollowEngine, makeRestoreNodes } from "./host/follow-engine.ts";
+import { isHolderGone, thisHolder } from "./host/holder.ts";
 import { keepHouse } from "./host/keep-house.ts";
 import type { Lease } from "./host/lease.ts";
 import { makeLease } from "./host/lease.ts";
@@ -121,7 +121,7 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
   if (canaryImageId === undefined)
     throw new Error(`No image is called ${settings.SIM_CANARY_IMAGE} (SIM_CANARY_IMAGE).`);
   const { store, refreshNetworks, close } = await openStore(settings, clock);
-  const lease = makeLease({ store, engine: settings.DOCKER_SOCKET, holder: randomUUID(), clock });
+  const lease = makeLease({ store, engine: settings.DOCKER_SOCKET, holder: thisHolder(), isGone: isHolderGone, clock });
   await waitForLease(lease, log);
   const links = await openLinks({ owner: "simulation-host", logger: log });
   const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, clock, log });
