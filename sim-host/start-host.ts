@@ -7,9 +7,11 @@ import type { Simulations } from "./build-simulations.ts";
 import { buildSimulations } from "./build-simulations.ts";
 import type { Settings } from "./config.ts";
 import { dockerEngine } from "./engine/docker-engine.ts";
+import { ownedEngine } from "./engine/owned-engine.ts";
 import type { Engine } from "./engine/ports.ts";
 import { ImageList, missingImages } from "./engine/image-list.ts";
 import { makeFollowEngine, makeRestoreNodes } from "./host/follow-engine.ts";
+import { readHostId } from "./host-id.ts";
 import { isHolderGone, thisHolder } from "./host/holder.ts";
 import { keepHouse } from "./host/keep-house.ts";
 import type { Lease } from "./host/lease.ts";
@@ -110,10 +112,13 @@ const clearEngine = async (engine: Engine): Promise<void> => {
 export const startHost = async (settings: Settings, options: HostOptions): Promise<RunningHost> => {
   const { log } = options;
   mkdirSync(settings.SIM_DATA_DIRECTORY, { recursive: true, mode: 0o700 });
-  const engine = dockerEngine({
-    socketPath: settings.DOCKER_SOCKET,
-    ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
-  });
+  const engine = ownedEngine(
+    dockerEngine({
+      socketPath: settings.DOCKER_SOCKET,
+      ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
+    }),
+    readHostId(settings.SIM_DATA_DIRECTORY),
+  );
   await engine.ping();
   const images = await readImages(settings.SIM_IMAGES_FILE, () => engine.imageIds());
   const imageIds = new Map(images.map(({ name, imageId }) => [name, imageId]));
@@ -123,7 +128,7 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
   const { store, refreshNetworks, close } = await openStore(settings, clock);
   const lease = makeLease({ store, engine: settings.DOCKER_SOCKET, holder: thisHolder(), isGone: isHolderGone, clock });
   await waitForLease(lease, log);
-  const links = await openLinks({ owner: "simulation-host", logger: log });
+  const links = await openLinks({ owner: readHostId(settings.SIM_DATA_DIRECTORY), logger: log });
   const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, clock, log });
   const capacity = {
     memoryMegabytes: settings.SIM_MEMORY_MEGABYTES,
