@@ -23,7 +23,7 @@ import type { SimulationStore } from "./simulations/ports.ts";
 import { buildWalls } from "./build-walls.ts";
 import { openStore } from "./open-store.ts";
 import { topologyRules } from "./topology-rules.ts";
-import { canaryOwner } from "./walls/canaries.ts";
+import { canaryTenant } from "./walls/canaries.ts";
 import type { Walls } from "./walls/walls.ts";
 import { requireWalls } from "./walls/walls.ts";
 
@@ -73,7 +73,7 @@ interface Running {
 const beginChores = (running: Running, { log, onLost }: HostOptions) => {
   const { engine, store, lease, simulations, standingOfTenant } = running;
   const { records, queue, wake } = simulations;
-  const isOurs = (tenantId: string): boolean => tenantId === canaryOwner.tenantId;
+  const isOurs = (tenantId: string): boolean => tenantId === canaryTenant;
   const sweeping = { store, records, queue, wake, clock, log };
   const chores = [
     { name: "sweep", everyMilliseconds: 2_000, run: makeSweep(sweeping) },
@@ -112,12 +112,13 @@ const clearEngine = async (engine: Engine): Promise<void> => {
 export const startHost = async (settings: Settings, options: HostOptions): Promise<RunningHost> => {
   const { log } = options;
   mkdirSync(settings.SIM_DATA_DIRECTORY, { recursive: true, mode: 0o700 });
+  const hostId = readHostId(settings.SIM_DATA_DIRECTORY);
   const engine = ownedEngine(
     dockerEngine({
       socketPath: settings.DOCKER_SOCKET,
       ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
     }),
-    readHostId(settings.SIM_DATA_DIRECTORY),
+    hostId,
   );
   await engine.ping();
   const images = await readImages(settings.SIM_IMAGES_FILE, () => engine.imageIds());
@@ -125,11 +126,12 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
   const canaryImageId = imageIds.get(settings.SIM_CANARY_IMAGE);
   if (canaryImageId === undefined)
     throw new Error(`No image is called ${settings.SIM_CANARY_IMAGE} (SIM_CANARY_IMAGE).`);
-  const { store, refreshNetworks, close } = await openStore(settings, clock);
+  const opened = await openStore(settings, clock, log);
+  const { store } = opened;
   const lease = makeLease({ store, engine: settings.DOCKER_SOCKET, holder: thisHolder(), isGone: isHolderGone, clock });
   await waitForLease(lease, log);
-  const links = await openLinks({ owner: readHostId(settings.SIM_DATA_DIRECTORY), logger: log });
-  const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, clock, log });
+  const links = await openLinks({ owner: hostId, logger: log });
+  const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, hostId, clock, log });
   const capacity = {
     memoryMegabytes: settings.SIM_MEMORY_MEGABYTES,
     cpus: settings.SIM_CPUS,
@@ -138,13 +140,14 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
   const rules = topologyRules(images.map(({ name }) => name));
   const simulations = buildSimulations({
     ...{ store, engine, links, lease, rules, capacity, imageIds, clock, log },
+    avoidSubnet: (subnet) => opened.avoidSubnet(subnet),
     requireWalls: () => requireWalls(walls),
   });
   const api = buildApi({ settings, store, engine, links, simulations, rules, images, clock, log });
   const { server, standingOfTenant } = api;
   await walls.start();
   const chores = beginChores({ engine, store, lease, walls, simulations, standingOfTenant }, options);
-  const refreshing = setInterval(() => void refreshNetworks(), 60_000).unref();
+  const refreshing = setInterval(() => void opened.refreshNetworks(), 60_000).unref();
   const url = await server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
   return {
     url,
@@ -157,7 +160,7 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
       await walls.stop();
       await links.close();
       lease.release();
-      close();
+      opened.close();
     },
   };
 };
