@@ -62,4 +62,17 @@ export const migrations: readonly string[] = [
     until_milliseconds INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE saves (
+    tenant_id TEXT NOT NULL,
+    simulation_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, simulation_id, id),
+    FOREIGN KEY (tenant_id, simulation_id) REFERENCES simulations (tenant_id, id) ON DELETE CASCADE
+  ) STRICT;
+  CREATE INDEX saves_id ON saves (id);
+  `,
 ];
