@@ -1,0 +1,131 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { PortCounters, SourceState } from "./ports.ts";
+import type { RelayRequest } from "./relay/messages.ts";
+import { RelayAnswer } from "./relay/messages.ts";
+import { commandEnvironment } from "./run-command.ts";
+
+/** One running relay. A request that is not answered ends it: a relay that hangs is no better than none. */
+export interface RelayProcess {
+  readonly pid: number;
+  /** Resolves with the reason when it has ended, for whatever reason. */
+  readonly ended: Promise<string>;
+  ping(): Promise<void>;
+  /** Makes these the sources of a port whose host end has this index. Answers the name of the tap for its frames. */
+  setSources(portId: string, interfaceIndex: number, sources: readonly SourceState[]): Promise<string>;
+  remove(portId: string): Promise<void>;
+  counters(portId: string): Promise<readonly PortCounters[]>;
+  stop(): Promise<void>;
+}
+
+/** The relay has ended, or ended meanwhile, or refused. */
+export class RelayFailed extends Error {
+  override readonly name = "RelayFailed";
+}
+
+type Ask = RelayRequest extends infer R ? (R extends RelayRequest ? Omit<R, "id"> : never) : never;
+
+const entry = join(import.meta.dirname, "relay", "main.ts");
+const startTimeoutMilliseconds = 20_000;
+const answerTimeoutMilliseconds = 10_000;
+const lastWordsCharacters = 2000;
+
+const launch = (tapPrefix: string): ChildProcess & { readonly pid: number } => {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry, tapPrefix], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: commandEnvironment,
+    // A group of its own: a terminal's Ctrl-C reaches only the host, which takes leave in order.
+    detached: true,
+  });
+  // A relay that has just ended is learnt from its exit.
+  child.stdin.on("error", () => undefined);
+  const { pid } = child;
+  if (pid === undefined) throw new RelayFailed("the relay could not be started");
+  return Object.assign(child, { pid });
+};
+
+const endOf = (child: ChildProcess): Promise<string> => {
+  let words = "";
+  child.stderr?.on("data", (chunk: Buffer) => (words = `${words}${chunk.toString()}`.slice(-lastWordsCharacters)));
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (code, signal) => resolve(`ended (${signal ?? `code ${code ?? "none"}`}) ${words}`.trim()));
+  });
+};
+
+interface Pending {
+  readonly resolve: (answer: RelayAnswer) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+type Exchange = (ask: Ask, timeoutMilliseconds?: number) => Promise<RelayAnswer>;
+
+const makeExchange = (child: ChildProcess, ended: Promise<string>): Exchange => {
+  const pending = new Map<number, Pending>();
+  let nextId = 0;
+  let isOver = false;
+  const settle = (id: number, act: (request: Pending) => void): void => {
+    const request = pending.get(id);
+    if (request === undefined) return;
+    pending.delete(id);
+    clearTimeout(request.timer);
+    act(request);
+  };
+  void ended.then((reason) => {
+    isOver = true;
+    for (const id of [...pending.keys()]) settle(id, ({ reject }) => reject(new RelayFailed(`the relay ${reason}`)));
+  });
+  if (child.stdout !== null)
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const answer = RelayAnswer.parse(JSON.parse(line));
+      settle(answer.id, ({ resolve, reject }) =>
+        answer.error === undefined ? resolve(answer) : reject(new RelayFailed(answer.error)),
+      );
+    });
+  return (ask, timeoutMilliseconds = answerTimeoutMilliseconds) =>
+    new Promise((resolve, reject) => {
+      if (isOver) {
+        reject(new RelayFailed("the relay has ended"));
+        return;
+      }
+      const id = nextId;
+      nextId += 1;
+      const giveUp = (): void => {
+        child.kill("SIGKILL");
+        settle(id, (request) => request.reject(new RelayFailed("the relay did not answer")));
+      };
+      pending.set(id, { resolve, reject, timer: setTimeout(giveUp, timeoutMilliseconds) });
+      child.stdin?.write(`${JSON.stringify({ id, ...ask })}\n`);
+    });
+};
+
+/** Starts a relay that names its taps with this prefix. @throws RelayFailed when it does not come up */
+export const startRelay = async (tapPrefix: string): Promise<RelayProcess> => {
+  const child = launch(tapPrefix);
+  const ended = endOf(child);
+  const exchange = makeExchange(child, ended);
+  await exchange({ kind: "ping" }, startTimeoutMilliseconds);
+  return {
+    pid: child.pid,
+    ended,
+    async ping() {
+      await exchange({ kind: "ping" });
+    },
+    async setSources(portId, interfaceIndex, sources) {
+      const { tapName } = await exchange({ kind: "set", portId, interfaceIndex, sources: [...sources] });
+      if (tapName === undefined) throw new RelayFailed("the relay has not named its tap");
+      return tapName;
+    },
+    async remove(portId) {
+      await exchange({ kind: "remove", portId });
+    },
+    counters: async (portId) => (await exchange({ kind: "counters", portId })).counters ?? [],
+    async stop() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+};
