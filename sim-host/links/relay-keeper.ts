@@ -24,6 +24,16 @@ const pauseMillisecondsMax = 10_000;
 const goodMilliseconds = 30_000;
 const pingMilliseconds = 5000;
 
+/** How long to wait after the end of a relay that has lived for so long: longer after each that has not lived well. */
+const makePauses = (): ((lifeMilliseconds: number) => number) => {
+  let next = pauseMillisecondsMin;
+  return (lifeMilliseconds) => {
+    const pause = lifeMilliseconds > goodMilliseconds ? pauseMillisecondsMin : next;
+    next = Math.min(pauseMillisecondsMax, pause * 2);
+    return pause;
+  };
+};
+
 /** A ping without an answer ends a relay that hangs; that is all that is wanted of it. */
 const keepAsking = (relay: RelayProcess): void => {
   const pulse = setInterval(() => void relay.ping().catch(() => undefined), pingMilliseconds).unref();
@@ -32,51 +42,43 @@ const keepAsking = (relay: RelayProcess): void => {
 
 /** Keeps one relay running from its first use on: one that ends or hangs is replaced, sooner at first than later. */
 export const keepRelay = ({ start, onReplaced, logger }: RelayKeeperDeps): RelayKeeper => {
+  const pauseAfter = makePauses();
   let current: Promise<RelayProcess> | undefined;
   let running: RelayProcess | undefined;
-  let pauseMilliseconds = pauseMillisecondsMin;
   let timer: NodeJS.Timeout | undefined;
-  let launches = 0;
+  let isFirst = true;
   let isClosed = false;
 
-  const watch = (relay: RelayProcess): void => {
-    running = relay;
-    const startedAt = performance.now();
-    keepAsking(relay);
-    void relay.ended.then((reason) => {
-      if (performance.now() - startedAt > goodMilliseconds) pauseMilliseconds = pauseMillisecondsMin;
+  /** Lives one relay's life; answers why it is over. */
+  const live = async (starting: Promise<RelayProcess>, isReplacement: boolean): Promise<string> => {
+    try {
+      const relay = await starting;
+      running = relay;
+      keepAsking(relay);
+      if (isReplacement) void onReplaced();
+      return await relay.ended;
+    } catch (error) {
+      return String(error);
+    } finally {
       running = undefined;
       current = undefined;
-      if (!isClosed) replaceLater(reason);
-    });
+    }
   };
 
   const launch = (): Promise<RelayProcess> => {
     clearTimeout(timer);
-    const isFirst = launches === 0;
-    launches += 1;
-    current = start().then((relay) => {
-      watch(relay);
-      // Whoever has it started, a port that needs it or the end of the one before.
-      if (!isFirst) void onReplaced();
-      return relay;
+    const startedAt = performance.now();
+    const starting = start();
+    current = starting;
+    void live(starting, !isFirst).then((reason) => {
+      if (isClosed) return;
+      const pauseMilliseconds = pauseAfter(performance.now() - startedAt);
+      logger.error("the link relay is started again", { reason, pauseMilliseconds });
+      // Somebody who needs it may have been faster.
+      timer = setTimeout(() => void (current ?? launch()).catch(() => undefined), pauseMilliseconds);
     });
-    return current;
-  };
-
-  const replaceLater = (reason: string): void => {
-    logger.error("the link relay is started again", { reason, pauseMilliseconds });
-    timer = setTimeout(() => void replace(), pauseMilliseconds);
-    pauseMilliseconds = Math.min(pauseMillisecondsMax, pauseMilliseconds * 2);
-  };
-
-  const replace = async (): Promise<void> => {
-    try {
-      await (current ?? launch());
-    } catch (error) {
-      current = undefined;
-      if (!isClosed) replaceLater(String(error));
-    }
+    isFirst = false;
+    return starting;
   };
 
   return {
@@ -85,7 +87,6 @@ export const keepRelay = ({ start, onReplaced, logger }: RelayKeeperDeps): Relay
       try {
         return await (current ?? launch());
       } catch (error) {
-        current = undefined;
         throw new DomainError("unavailable", "The link relay does not start.", { cause: error });
       }
     },
