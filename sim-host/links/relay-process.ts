@@ -1,4 +1,4 @@
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -27,28 +27,32 @@ export class RelayFailed extends Error {
 
 type Ask = RelayRequest extends infer R ? (R extends RelayRequest ? Omit<R, "id"> : never) : never;
 
+type RelayChild = ChildProcessWithoutNullStreams & { readonly pid: number };
+type Answer = Omit<RelayAnswer, "id">;
+
 const entry = join(import.meta.dirname, "relay", "main.ts");
 const startTimeoutMilliseconds = 20_000;
 const answerTimeoutMilliseconds = 10_000;
 const lastWordsCharacters = 2000;
 
-const launch = (tapPrefix: string): ChildProcess & { readonly pid: number } => {
+const launch = (tapPrefix: string): RelayChild => {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry, tapPrefix], {
     stdio: ["pipe", "pipe", "pipe"],
     env: commandEnvironment,
     // A group of its own: a terminal's Ctrl-C reaches only the host, which takes leave in order.
     detached: true,
   });
-  // A relay that has just ended is learnt from its exit.
+  // A relay that has just ended, or never began, is learnt from its end.
   child.stdin.on("error", () => undefined);
+  child.on("error", () => undefined);
   const { pid } = child;
   if (pid === undefined) throw new RelayFailed("the relay could not be started");
   return Object.assign(child, { pid });
 };
 
-const endOf = (child: ChildProcess): Promise<string> => {
+const endOf = (child: RelayChild): Promise<string> => {
   let words = "";
-  child.stderr?.on("data", (chunk: Buffer) => (words = `${words}${chunk.toString()}`.slice(-lastWordsCharacters)));
+  child.stderr.on("data", (chunk: Buffer) => (words = `${words}${chunk.toString()}`.slice(-lastWordsCharacters)));
   return new Promise((resolve) => {
     child.once("error", (error) => resolve(error.message));
     child.once("close", (code, signal) => resolve(`ended (${signal ?? `code ${code ?? "none"}`}) ${words}`.trim()));
@@ -56,14 +60,14 @@ const endOf = (child: ChildProcess): Promise<string> => {
 };
 
 interface Pending {
-  readonly resolve: (answer: RelayAnswer) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
 }
 
-type Exchange = (ask: Ask, timeoutMilliseconds?: number) => Promise<RelayAnswer>;
+type Exchange = (ask: Ask, timeoutMilliseconds?: number) => Promise<Answer>;
 
-const makeExchange = (child: ChildProcess, ended: Promise<string>): Exchange => {
+const makeExchange = (child: RelayChild, ended: Promise<string>): Exchange => {
   const pending = new Map<number, Pending>();
   let nextId = 0;
   let isOver = false;
@@ -78,13 +82,20 @@ const makeExchange = (child: ChildProcess, ended: Promise<string>): Exchange => 
     isOver = true;
     for (const id of [...pending.keys()]) settle(id, ({ reject }) => reject(new RelayFailed(`the relay ${reason}`)));
   });
-  if (child.stdout !== null)
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const answer = RelayAnswer.parse(JSON.parse(line));
-      settle(answer.id, ({ resolve, reject }) =>
-        answer.error === undefined ? resolve(answer) : reject(new RelayFailed(answer.error)),
-      );
-    });
+  const take = (line: string): void => {
+    const { id, ...answer } = RelayAnswer.parse(JSON.parse(line));
+    settle(id, ({ resolve, reject }) =>
+      answer.error === undefined ? resolve(answer) : reject(new RelayFailed(answer.error)),
+    );
+  };
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    try {
+      take(line);
+    } catch {
+      // It does not speak as a relay does: its requests end with it.
+      child.kill("SIGKILL");
+    }
+  });
   return (ask, timeoutMilliseconds = answerTimeoutMilliseconds) =>
     new Promise((resolve, reject) => {
       if (isOver) {
@@ -98,7 +109,7 @@ const makeExchange = (child: ChildProcess, ended: Promise<string>): Exchange => 
         settle(id, (request) => request.reject(new RelayFailed("the relay did not answer")));
       };
       pending.set(id, { resolve, reject, timer: setTimeout(giveUp, timeoutMilliseconds) });
-      child.stdin?.write(`${JSON.stringify({ id, ...ask })}\n`);
+      child.stdin.write(`${JSON.stringify({ id, ...ask })}\n`);
     });
 };
 
