@@ -75,6 +75,7 @@ export const openLinks = async ({ owner, logger }: LinksOptions): Promise<Links>
   const work = makePortWork(traces, keeper);
 
   const apply = async (state: PortState): Promise<void> => {
+    if (ending.signal.aborted) throw new DomainError("unavailable", "The links are closed.");
     wanted.set(state.portId, state);
     await work.establish(state);
   };

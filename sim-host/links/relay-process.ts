@@ -32,7 +32,7 @@ type Answer = Omit<RelayAnswer, "id">;
 
 const entry = join(import.meta.dirname, "relay", "main.ts");
 const startTimeoutMilliseconds = 20_000;
-const answerTimeoutMilliseconds = 10_000;
+const answerTimeoutMilliseconds = 5000;
 const lastWordsCharacters = 2000;
 
 const launch = (tapPrefix: string): RelayChild => {
