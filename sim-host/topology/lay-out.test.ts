@@ -1,5 +1,6 @@
 import { array, assert, integer, nat, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
+import { workOf } from "../../tests/support/work-of.ts";
 import type { Box } from "./lay-out.ts";
 import { layOut } from "./lay-out.ts";
 
@@ -59,8 +60,7 @@ describe("laying boxes out", () => {
 
   it("is done with the largest topology before anybody waits", () => {
     const edges = Array.from({ length: 2_000 }, (_, index) => [index % 200, 200 + ((index * 7) % 100)] as const);
-    const startedAt = performance.now();
-    layOut(same(300), edges);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    const { milliseconds } = workOf(() => layOut(same(300), edges));
+    expect(milliseconds).toBeLessThan(2_000);
   });
 });
