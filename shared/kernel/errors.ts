@@ -1,4 +1,4 @@
-/** Every failure a caller may learn about, by stable code. `functions/http/problem.ts` gives each its HTTP status. */
+/** Every failure a caller may learn about, by stable code. `shared/gateway/problem.ts` gives each its HTTP status. */
 export type ErrorCode =
   | "invalid-input"
   | "unauthenticated"
@@ -42,13 +42,15 @@ export type ErrorCode =
   | "plan-required"
   | "operation-not-cancellable"
   | "operation-not-retryable"
+  | "content-type-unsupported"
+  | "stream-limit-reached"
   | "topology-invalid"
   | "simulation-not-found"
   | "simulation-limit-reached"
   | "simulation-state"
   | "walls-down"
-  | "no-room"
-  | "ticket-invalid";
+  | "ticket-invalid"
+  | "no-room";
 
 interface DomainErrorOptions extends ErrorOptions {
   /** Facts for the problem document beside `code` and `detail`; shown to the caller, so never a secret. */

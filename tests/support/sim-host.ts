@@ -46,6 +46,8 @@ export const plainRules: TopologyRules = {
     memoryMegabytes: nodes.reduce((sum, { limits }) => sum + limits.memoryMegabytes, 0),
     cpus: nodes.reduce((sum, { limits }) => sum + limits.cpus, 0),
     addresses: links.reduce((sum, link) => sum + link.nodes.length, 0),
+    minutes: 60,
+    runMinutes: 0,
   }),
   lacksOf: ({ nodes }, plan) =>
     plan === "free" && nodes > 5
@@ -147,7 +149,7 @@ export const aHost = (parts: HostParts = {}) => {
   const reconciler = makeReconciler({ reconcile, log: silent, random: Math.random, perTenantMax: 4 });
   const capacity = parts.capacity ?? { memoryMegabytes: 100_000, cpus: 1_000, simulationsMax: 1_000 };
   const wake = (tenantId: string, id: string): void => reconciler.wake(tenantId, id);
-  const needOf = ({ topology }: { topology: Topology }) => plainRules.budgetOf(topology);
+  const needOf = ({ topology }: { topology: Topology }) => plainRules.budgetOf(topology, "free");
   const queue = makeQueue({ store, records, capacity, needOf, clock, wake });
   const services = makeSimulationServices({
     ...{ store, records, operations, queue, capacity, clock, wake, hub, shapeLinks, rules: plainRules },
