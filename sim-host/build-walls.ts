@@ -6,6 +6,7 @@ import type { Engine } from "./engine/ports.ts";
 import type { Lease } from "./host/lease.ts";
 import type { SimulationStore } from "./simulations/ports.ts";
 import { canaryTenant } from "./walls/canaries.ts";
+import { readFirewallBackend } from "./walls/firewall-backend.ts";
 import { openHostListeners } from "./walls/host-listeners.ts";
 import { makeReadHostNetworks } from "./walls/host-networks.ts";
 import { makeIptablesFirewall } from "./walls/iptables-firewall.ts";
@@ -59,5 +60,5 @@ export const buildWalls = async ({
     const timer = setTimeout(act, milliseconds).unref();
     return () => clearTimeout(timer);
   };
-  return makeWalls({ firewall, selfTest, clock, log, after });
+  return makeWalls({ firewall, selfTest, describeFirewall: () => readFirewallBackend(run), clock, log, after });
 };

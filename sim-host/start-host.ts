@@ -13,6 +13,7 @@ import { ImageList, missingImages } from "./engine/image-list.ts";
 import { makeFollowEngine, makeRestoreNodes } from "./host/follow-engine.ts";
 import { readHostId } from "./host-id.ts";
 import { isHolderGone, thisHolder } from "./host/holder.ts";
+import type { Chore } from "./host/keep-house.ts";
 import { keepHouse } from "./host/keep-house.ts";
 import type { Lease } from "./host/lease.ts";
 import { makeLease } from "./host/lease.ts";
@@ -67,15 +68,18 @@ interface Running {
   readonly walls: Walls;
   readonly simulations: Simulations;
   readonly standingOfTenant: Parameters<typeof makeStopSuspended>[1];
+  readonly tidySaves: () => Promise<void>;
 }
 
 /** What the host does by itself, each at its pace. */
 const beginChores = (running: Running, { log, onLost }: HostOptions) => {
-  const { engine, store, lease, simulations, standingOfTenant } = running;
+  const { engine, store, lease, simulations, standingOfTenant, tidySaves } = running;
   const { records, queue, wake } = simulations;
   const isOurs = (tenantId: string): boolean => tenantId === canaryTenant;
   const sweeping = { store, records, queue, wake, clock, log };
-  const chores = [
+  const hour = 3_600_000;
+  const chores: readonly Chore[] = [
+    { name: "files of saves", everyMilliseconds: hour, run: tidySaves },
     { name: "sweep", everyMilliseconds: 2_000, run: makeSweep(sweeping) },
     { name: "suspended tenants", everyMilliseconds: 30_000, run: makeStopSuspended(sweeping, standingOfTenant) },
     {
@@ -144,9 +148,9 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
     requireWalls: () => requireWalls(walls),
   });
   const api = buildApi({ settings, store, engine, links, simulations, rules, images, clock, log });
-  const { server, standingOfTenant } = api;
+  const { server, standingOfTenant, tidySaves } = api;
   await walls.start();
-  const chores = beginChores({ engine, store, lease, walls, simulations, standingOfTenant }, options);
+  const chores = beginChores({ engine, store, lease, walls, simulations, standingOfTenant, tidySaves }, options);
   const refreshing = setInterval(() => void opened.refreshNetworks(), 60_000).unref();
   const url = await server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
   return {

@@ -4,7 +4,7 @@ import { walledHost } from "../../tests/support/walled-host.ts";
 import type { WallsProcess } from "../../tests/support/walls-process.ts";
 import { wallsProcess } from "../../tests/support/walls-process.ts";
 import { bridgeName } from "../engine/names.ts";
-import { canaryOwner } from "./canaries.ts";
+import { canaryTenant } from "./canaries.ts";
 
 let host: WalledHost;
 let walls: WallsProcess;
@@ -23,7 +23,7 @@ beforeEach(() => walls.call("install"));
 
 /** What the engine has of canaries, by part, with ids. */
 const canaries = async (): Promise<Readonly<Record<string, string>>> => {
-  const filters = { label: [`kombify.sim.tenant=${canaryOwner.tenantId}`] };
+  const filters = { label: [`kombify.sim.tenant=${canaryTenant}`] };
   const { docker } = host.engine;
   const all = [
     ...(await docker.listContainers({ all: true, filters })).map(({ Id, Labels }) => ({ Id, Labels })),
@@ -83,7 +83,7 @@ describe("the self-test", () => {
 
   test("is red when a canary is cut off: one that reaches nobody proves nothing", async () => {
     await walls.call("selfTest");
-    const bridge = bridgeName({ ...canaryOwner, part: "canary-a" });
+    const bridge = bridgeName({ tenantId: canaryTenant, simulationId: "walls", part: "canary-a" });
     await host.network.run("ip", ["link", "set", bridge, "down"]);
     expect(await wrongIn()).toEqual(["neighbour tcp"]);
     await host.network.run("ip", ["link", "set", bridge, "up"]);
@@ -123,7 +123,7 @@ describe("the self-test", () => {
     await walls.call("stop");
     expect(await canaries()).toEqual({});
     expect(await host.network.run("ip", ["-br", "link"])).not.toContain(
-      bridgeName({ ...canaryOwner, part: "canary-a" }),
+      bridgeName({ tenantId: canaryTenant, simulationId: "walls", part: "canary-a" }),
     );
   });
 
