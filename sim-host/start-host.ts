@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Clock } from "../shared/kernel/clock.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
@@ -9,9 +7,12 @@ import type { Simulations } from "./build-simulations.ts";
 import { buildSimulations } from "./build-simulations.ts";
 import type { Settings } from "./config.ts";
 import { dockerEngine } from "./engine/docker-engine.ts";
+import { ownedEngine } from "./engine/owned-engine.ts";
 import type { Engine } from "./engine/ports.ts";
 import { ImageList, missingImages } from "./engine/image-list.ts";
 import { makeFollowEngine, makeRestoreNodes } from "./host/follow-engine.ts";
+import { readHostId } from "./host-id.ts";
+import { isHolderGone, thisHolder } from "./host/holder.ts";
 import { keepHouse } from "./host/keep-house.ts";
 import type { Lease } from "./host/lease.ts";
 import { makeLease } from "./host/lease.ts";
@@ -19,7 +20,7 @@ import { makeReapOrphans } from "./host/reap-orphans.ts";
 import { makeStopSuspended, makeSweep } from "./host/sweep.ts";
 import { openLinks } from "./links/open-links.ts";
 import type { SimulationStore } from "./simulations/ports.ts";
-import { buildWalls } from "./start-walls.ts";
+import { buildWalls } from "./build-walls.ts";
 import { openStore } from "./open-store.ts";
 import { topologyRules } from "./topology-rules.ts";
 import { canaryOwner } from "./walls/canaries.ts";
@@ -111,10 +112,13 @@ const clearEngine = async (engine: Engine): Promise<void> => {
 export const startHost = async (settings: Settings, options: HostOptions): Promise<RunningHost> => {
   const { log } = options;
   mkdirSync(settings.SIM_DATA_DIRECTORY, { recursive: true, mode: 0o700 });
-  const engine = dockerEngine({
-    socketPath: settings.DOCKER_SOCKET,
-    ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
-  });
+  const engine = ownedEngine(
+    dockerEngine({
+      socketPath: settings.DOCKER_SOCKET,
+      ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
+    }),
+    readHostId(settings.SIM_DATA_DIRECTORY),
+  );
   await engine.ping();
   const images = await readImages(settings.SIM_IMAGES_FILE, () => engine.imageIds());
   const imageIds = new Map(images.map(({ name, imageId }) => [name, imageId]));
@@ -122,9 +126,9 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
   if (canaryImageId === undefined)
     throw new Error(`No image is called ${settings.SIM_CANARY_IMAGE} (SIM_CANARY_IMAGE).`);
   const { store, refreshNetworks, close } = await openStore(settings, clock);
-  const lease = makeLease({ store, engine: settings.DOCKER_SOCKET, holder: randomUUID(), clock });
+  const lease = makeLease({ store, engine: settings.DOCKER_SOCKET, holder: thisHolder(), isGone: isHolderGone, clock });
   await waitForLease(lease, log);
-  const links = await openLinks({ owner: "simulation-host", logger: log });
+  const links = await openLinks({ owner: readHostId(settings.SIM_DATA_DIRECTORY), logger: log });
   const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, clock, log });
   const capacity = {
     memoryMegabytes: settings.SIM_MEMORY_MEGABYTES,
@@ -136,7 +140,7 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
     ...{ store, engine, links, lease, rules, capacity, imageIds, clock, log },
     requireWalls: () => requireWalls(walls),
   });
-  const api = buildApi({ settings, store, engine, links, walls, simulations, rules, images, clock, log });
+  const api = buildApi({ settings, store, engine, links, simulations, rules, images, clock, log });
   const { server, standingOfTenant } = api;
   await walls.start();
   const chores = beginChores({ engine, store, lease, walls, simulations, standingOfTenant }, options);

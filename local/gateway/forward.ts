@@ -128,7 +128,6 @@ const switchProtocols = (response: ServerResponse, upgrade: Upgrade, forwarding:
   const { answer, socket: upstream, head } = upgrade;
   const client = response.socket;
   if (upgradeHead === undefined || client === null || !isWebSocket(answer.headers.upgrade)) {
-    upstream.destroy();
     throw new GatewayProblem("upstream-unavailable", "The service behind the gateway switched to another protocol.");
   }
   response.writeHead(101, [...downstreamHeaders(answer, responseHeaders, hasCors), ...upgradeHeaders]);
@@ -170,6 +169,7 @@ const attempt = (
         switchProtocols(response, { answer, socket, head }, forwarding);
         resolve("done");
       } catch (error) {
+        socket.destroy();
         reject(upstreamProblem(error));
       }
     });

@@ -1,5 +1,6 @@
 import type { ApiDeps, RouteGroup } from "./api-deps.ts";
 import type { LiveParts } from "./live-parts.ts";
+import { captureRoutes } from "./captures.route.ts";
 import { linkRoutes, nodeRoutes } from "./parts.route.ts";
 import { schemaRoute } from "./schema.route.ts";
 import { simulationRoutes, simulationsRoutes } from "./simulations.route.ts";
@@ -16,5 +17,6 @@ export const signedRoutes = (deps: ApiDeps & LiveParts): readonly RouteGroup[] =
   linkRoutes(deps),
   streamRoutes(deps),
   terminalRoutes(deps),
+  captureRoutes(deps),
   schemaRoute("/v1/simulations/schema", deps),
 ];

@@ -47,8 +47,8 @@ describe("what a node is made with", () => {
         SecurityOpt: ["no-new-privileges:true"],
         ReadonlyRootfs: true,
         Tmpfs: {
-          "/tmp": "rw,noexec,nosuid,nodev,size=16m,mode=1777",
-          "/data": "rw,nosuid,nodev,size=32m,mode=1777",
+          "/tmp": "rw,noexec,nosuid,nodev,size=16m,nr_inodes=8192,mode=1777,uid=65534,gid=65534",
+          "/data": "rw,noexec,nosuid,nodev,size=32m,nr_inodes=8192,mode=1777,uid=65534,gid=65534",
         },
         PidsLimit: 64,
         Memory: 67_108_864,

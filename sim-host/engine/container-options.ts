@@ -4,6 +4,8 @@ import type { ContainerWish } from "./ports.ts";
 const bytesPerMegabyte = 1_048_576;
 const nanosecondsPerSecond = 1e9;
 const stopTimeoutSeconds = 5;
+/** Nobody, on every system. */
+const userId = 65_534;
 
 /** What the engine offers and the host is configured with. */
 export interface ContainerSetting {
@@ -24,6 +26,13 @@ export const endpointOptions = ({ ipAddress, aliases }: ContainerWish["attachmen
   MacAddress: macAddressOf(ipAddress),
 });
 
+/**
+ * A folder of a node's own, which counts as its memory. A folder that the image has already keeps its mode, whatever is said here:
+ * the owner lets a node write all the same.
+ */
+const scratchOptions = (sizeMegabytes: number): string =>
+  `rw,noexec,nosuid,nodev,size=${sizeMegabytes}m,nr_inodes=8192,mode=1777,uid=${userId},gid=${userId}`;
+
 const healthOptions = (check: ContainerWish["healthcheck"]) =>
   check === undefined
     ? { Test: ["NONE"] }
@@ -42,11 +51,7 @@ export const hostOptions = (wish: ContainerWish, { runtime, hasInit }: Container
   CapAdd: [],
   SecurityOpt: ["no-new-privileges:true"],
   ReadonlyRootfs: true,
-  // Both count as the node's memory. Without a mode, a directory of the image keeps its own, and a node could not write.
-  Tmpfs: {
-    "/tmp": "rw,noexec,nosuid,nodev,size=16m,mode=1777",
-    "/data": "rw,nosuid,nodev,size=32m,mode=1777",
-  },
+  Tmpfs: { "/tmp": scratchOptions(16), "/data": scratchOptions(32) },
   PidsLimit: wish.pidsMax,
   Memory: Math.round(wish.memoryMegabytes * bytesPerMegabyte),
   // Equal to the memory: none of it may be swapped.
@@ -81,7 +86,7 @@ export const containerOptions = (wish: ContainerWish, setting: ContainerSetting)
   const [first] = wish.attachments;
   return {
     Image: wish.imageId,
-    User: "65534:65534",
+    User: `${userId}:${userId}`,
     Hostname: wish.hostname,
     Env: Object.entries(wish.environment).map(([name, value]) => `${name}=${value}`),
     ...(wish.command === undefined ? {} : { Cmd: [...wish.command] }),

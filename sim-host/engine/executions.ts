@@ -25,19 +25,30 @@ const lookAt = async ({ call }: DockerClient, id: DockerId): Promise<z.infer<typ
     }),
   );
 
-const waitForEnd = async (client: DockerClient, id: DockerId, milliseconds: number): Promise<number | undefined> => {
+/** Before it runs, too, a program is said not to run; but only one that has ended has a code. */
+const codeOf = ({ Running, ExitCode }: z.infer<typeof Exec>): number | undefined =>
+  Running ? undefined : (ExitCode ?? undefined);
+
+/** Looks again until something is so, or the time is over. Answers what was seen last. */
+const lookUntil = async (
+  client: DockerClient,
+  id: DockerId,
+  milliseconds: number,
+  isSo: (exec: z.infer<typeof Exec>) => boolean,
+): Promise<z.infer<typeof Exec>> => {
   const deadline = performance.now() + milliseconds;
   for (;;) {
-    const { Running, ExitCode } = await lookAt(client, id);
-    if (!Running) return ExitCode ?? 0;
-    if (performance.now() >= deadline) return undefined;
+    const seen = await lookAt(client, id);
+    if (isSo(seen) || performance.now() >= deadline) return seen;
     await delay(intervalMilliseconds);
   }
 };
 
+const hasEnded = (exec: z.infer<typeof Exec>): boolean => codeOf(exec) !== undefined;
+
 /** How a program ended, once the engine knows; undefined when it does not within 5 seconds. */
-export const exitCodeOf = (client: DockerClient, id: DockerId): Promise<number | undefined> =>
-  waitForEnd(client, id, goneMilliseconds);
+export const exitCodeOf = async (client: DockerClient, id: DockerId): Promise<number | undefined> =>
+  codeOf(await lookUntil(client, id, goneMilliseconds, hasEnded));
 
 /** Of the node's own processes only, as the engine lists them: a number may belong to another process by now. */
 const sessionOf = async ({ call }: DockerClient, containerId: DockerId, leader: number): Promise<readonly number[]> => {
@@ -61,8 +72,10 @@ export const endProgram = async (
   id: DockerId,
   sendSignal: SendSignal,
 ): Promise<void> => {
-  const { Running, Pid } = await lookAt(client, id);
-  if (!Running || Pid === 0) return;
+  // It may be asked to end just before it begins.
+  const seen = await lookUntil(client, id, goneMilliseconds, (exec) => exec.Pid !== 0 || hasEnded(exec));
+  const { Pid } = seen;
+  if (hasEnded(seen) || Pid === 0) return;
   const signalAll = async (signal: Signal): Promise<void> => {
     for (const pid of await sessionOf(client, containerId, Pid)) {
       try {
@@ -73,8 +86,8 @@ export const endProgram = async (
     }
   };
   await signalAll("SIGHUP");
-  await waitForEnd(client, id, graceMilliseconds);
+  await lookUntil(client, id, graceMilliseconds, hasEnded);
   // Also when the program has ended: what it started may have been told to outlive it.
   await signalAll("SIGKILL");
-  await waitForEnd(client, id, goneMilliseconds);
+  await lookUntil(client, id, goneMilliseconds, hasEnded);
 };

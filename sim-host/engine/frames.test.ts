@@ -44,7 +44,7 @@ describe("lines of a log", () => {
     const line = fc.tuple(streams, fc.stringMatching(/^[a-z é\t]{0,20}$/));
     fc.assert(
       fc.property(fc.array(line, { maxLength: 8 }), places, (all, cuts) => {
-        const read = logReader();
+        const { read } = logReader();
         const whole = Buffer.concat(all.map(([stream, text]) => logFrame(`${text}\n`, stream)));
         expect(cutAt(whole, cuts).flatMap((chunk) => read(chunk))).toStrictEqual(
           all.map(([stream, text]) => ({ stream, at, line: text })),
@@ -54,7 +54,7 @@ describe("lines of a log", () => {
   });
 
   it("are put together where the engine has cut them, each output for itself", () => {
-    const read = logReader();
+    const { read, end } = logReader();
     const lines = [
       logFrame("a".repeat(4000)),
       logFrame("other\n", "stderr"),
@@ -67,10 +67,13 @@ describe("lines of a log", () => {
       { stream: "stdout", at, line: `${"a".repeat(4000)}${"b".repeat(100)}c` },
       { stream: "stdout", at, line: "next" },
     ]);
+    expect(end()).toStrictEqual([]);
+    expect(read(logFrame("last"))).toStrictEqual([]);
+    expect(end()).toStrictEqual([{ stream: "stdout", at, line: "last" }]);
   });
 
   it("hold 8,192 characters at most, in one frame or many, and the next one is whole again", () => {
-    const read = logReader();
+    const { read } = logReader();
     const many = [...Array.from({ length: 100 }, () => logFrame("x".repeat(16_384))), logFrame("end\n")];
     const lines = [logFrame(`${"y".repeat(100_000)}\n`), ...many, logFrame("short\n")].flatMap((one) => read(one));
     expect(lines.map(({ line }) => line)).toStrictEqual(["y".repeat(8192), "x".repeat(8192), "short"]);

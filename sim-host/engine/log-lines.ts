@@ -40,19 +40,26 @@ const endFrame = (pending: Pending): void => {
   pending.frameBytes = 0;
 };
 
+const lineOf = (stream: Piece["stream"], pending: Pending): readonly LogLine[] => {
+  const { line } = pending;
+  pending.line = undefined;
+  return line === undefined ? [] : [{ stream, at: line.at, line: line.text.replace(/\r?\n$/, "") }];
+};
+
 /** Reads a log with timestamps. The engine cuts a line of more than 16 kB: only its last frame ends with the newline. */
-export const logReader = (): ((chunk: Uint8Array) => readonly LogLine[]) => {
-  const read = frameReader();
+export const logReader = () => {
+  const readPieces = frameReader();
   const pendingOf: Readonly<Record<Piece["stream"], Pending>> = { stdout: nothing(), stderr: nothing() };
-  return (chunk) =>
-    read(chunk).flatMap(({ stream, bytes, isLast }) => {
-      const pending = pendingOf[stream];
-      keep(pending, bytes);
-      if (!isLast) return [];
-      endFrame(pending);
-      const { line } = pending;
-      if (line === undefined || bytes.at(-1) !== newline) return [];
-      pending.line = undefined;
-      return [{ stream, at: line.at, line: line.text.replace(/\r?\n$/, "") }];
-    });
+  return {
+    read: (chunk: Uint8Array): readonly LogLine[] =>
+      readPieces(chunk).flatMap(({ stream, bytes, isLast }) => {
+        const pending = pendingOf[stream];
+        keep(pending, bytes);
+        if (!isLast) return [];
+        endFrame(pending);
+        return bytes.at(-1) === newline ? lineOf(stream, pending) : [];
+      }),
+    /** What a program printed last, without a newline. */
+    end: (): readonly LogLine[] => (["stdout", "stderr"] as const).flatMap((one) => lineOf(one, pendingOf[one])),
+  };
 };

@@ -34,19 +34,21 @@ async function* logs(
 ): ReturnType<Engine["logs"]> {
   if (signal.aborted) return;
   const options = { stdout: true, stderr: true, timestamps: true, tail: tailLines };
-  const read = logReader();
+  const reader = logReader();
   if (!follow) {
     // Two files of 1 MB at most.
     const whole = await call("read a log", logMilliseconds, (docker, abortSignal) =>
       docker.container(id).logs({ ...options, follow: false, abortSignal }),
     );
-    yield* read(whole);
+    yield* reader.read(whole);
+    yield* reader.end();
     return;
   }
   const stream = await open("follow a log", signal, (docker, abortSignal) =>
     docker.container(id).logs({ ...options, follow: true, abortSignal }),
   );
-  for await (const chunk of chunksOf(stream)) yield* read(chunk);
+  for await (const chunk of chunksOf(stream)) yield* reader.read(chunk);
+  yield* reader.end();
 }
 
 /** What nodes do. Shares of processors need two samples: the last ones are kept. */

@@ -56,9 +56,13 @@ export const commandRunner =
     try {
       if (input !== undefined) void feed(program, input, (error) => failures.push(error));
       const gathered = await gather(program, outputBytesMax);
-      if (time.signal.aborted || gathered.isCut || failures.length > 0) await program.end();
       if (failures.length > 0) throw failures[0];
+      if (time.signal.aborted || gathered.isCut) await program.end();
       return { ...gathered, exitCode: time.signal.aborted ? timeoutExitCode : await program.exitCode() };
+    } catch (error) {
+      // Who asked has gone on with the failure; the program must not go on with half of its input, or unread.
+      await program.end().catch(() => undefined);
+      throw error;
     } finally {
       clearTimeout(timer);
       program.stream.destroy();

@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { waitUntil } from "../../local/process/wait-until.ts";
 import type { LabNode, LinkLab } from "../../tests/support/link-lab.ts";
 import { median, openLinkLab, ping, portState, sendFile, tracesOf } from "../../tests/support/link-lab.ts";
 import { openLinks } from "./open-links.ts";
 import type { Links } from "./ports.ts";
+import { openPortSocket } from "./relay/port-socket.ts";
 
 const run = promisify(execFile);
 const owner = `links-e2e-${process.pid}`;
@@ -136,6 +139,7 @@ test("20 MB of TCP pass a delay of 5 ms unharmed", async () => {
   await links.apply(portState(b, [[a, { delayMilliseconds: 5 }]]));
   await links.apply(portState(a, [[b, { delayMilliseconds: 5 }]]));
   expect((await sendFile(a, b, "/tmp/large")).sha256).toBe(sha256);
+  expect(Math.min(...(await ping(a, b, 10)).milliseconds)).toBeGreaterThan(9.5);
   // A tap takes no frames larger than the network's: what TCP hands over at once was taken apart before.
   const [counters] = await links.counters("port-b");
   expect(counters!.bytes / counters!.frames).toBeLessThan(1515);
@@ -212,6 +216,28 @@ test("many changes of many ports at once end with the last ones", async () => {
   expect(Math.min(...(await ping(a, c, 10)).milliseconds)).toBeGreaterThan(9.5);
   expect(median((await ping(a, b, 10)).milliseconds)).toBeLessThan(8);
   expect(await tracesOf(owner, [a, b, c])).toHaveLength(3);
+});
+
+test("what the host itself says on a tap does not reach the node", async () => {
+  await links.apply(portState(b, [[a, {}]]));
+  const tap = (await tracesOf(owner, [])).find((trace) => trace.startsWith("tap "))?.slice("tap ".length) ?? "";
+  const read = (name: string) => readFile(`/sys/class/net/${tap}/${name}`, "latin1");
+  const socket = openPortSocket(Number(await read("ifindex")));
+  const received = async (): Promise<number> =>
+    Number(await b.exec("cat", "/sys/class/net/eth0/statistics/rx_packets"));
+  const send = (sourceMac: string): boolean => {
+    const addresses = `${b.port().macAddress}${sourceMac}`.trim().replaceAll(":", "");
+    const frame = Buffer.concat([Buffer.from(`${addresses}88b5`, "hex"), Buffer.alloc(46)]);
+    return socket.transmit(frame, frame.length);
+  };
+  expect((await readFile(`/proc/sys/net/ipv6/conf/${tap}/disable_ipv6`, "latin1")).trim()).toBe("1");
+  const before = await received();
+  for (let count = 0; count < 20; count += 1) expect(send(await read("address"))).toBe(true);
+  expect(send("02:00:00:00:00:01")).toBe(true);
+  // Frames keep their order: when the other one is there, none of those before it comes any more.
+  expect(await waitUntil(async () => (await received()) > before, 10_000)).toBe(true);
+  expect(await received()).toBeLessThan(before + 10);
+  socket.close();
 });
 
 test("what is no state of a port is refused before anything is run", async () => {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { Logger } from "../../shared/kernel/logger.ts";
 import { makeCapture } from "./capture.ts";
+import type { HostTraces } from "./host-traces.ts";
 import { isInterfaceGone, makeHostTraces } from "./host-traces.ts";
 import { PortId, PortSchema } from "./port-schema.ts";
 import type { Links, PortState } from "./ports.ts";
@@ -19,6 +20,9 @@ interface LinksOptions {
   readonly owner: string;
   readonly logger: Logger;
 }
+
+/** Each is a handful of short programs. */
+const changesAtOnceMax = 8;
 
 const Owner = z.string().regex(/^[a-z0-9-]{1,32}$/);
 const tapPrefixOf = (owner: string): string => `kt${createHash("sha256").update(owner).digest("hex").slice(0, 6)}_`;
@@ -41,6 +45,10 @@ const translated = async <T>(act: () => Promise<T>): Promise<T> => {
   }
 };
 
+const clearAll = async (traces: HostTraces): Promise<void> => {
+  for (const port of await traces.marked()) await traces.clear(port);
+};
+
 /**
  * Opens the links of this machine, and takes away what an earlier run has left. Needs the rights of root, iproute2, nsenter,
  * tcpdump, and for impairments /dev/net/tun and the kernel's clsact, u32 and mirred.
@@ -49,14 +57,10 @@ const translated = async <T>(act: () => Promise<T>): Promise<T> => {
 export const openLinks = async ({ owner, logger }: LinksOptions): Promise<Links> => {
   const tapPrefix = tapPrefixOf(Owner.parse(owner));
   const traces = makeHostTraces(owner);
-  const turns = makeTurns();
+  const turns = makeTurns(changesAtOnceMax);
   const ending = new AbortController();
   /** What the relay must be told again when it is replaced. */
   const wanted = new Map<string, PortState>();
-
-  const clearAll = async (): Promise<void> => {
-    for (const port of await traces.marked()) await traces.clear(port);
-  };
 
   const restore = async (state: PortState): Promise<void> => {
     // Changed or released meanwhile: whoever did that has told the new relay.
@@ -84,7 +88,7 @@ export const openLinks = async ({ owner, logger }: LinksOptions): Promise<Links>
     await work.clear(portId);
   };
 
-  await clearAll();
+  await clearAll(traces);
   return {
     apply: (port) =>
       translated(() => {
@@ -110,7 +114,7 @@ export const openLinks = async ({ owner, logger }: LinksOptions): Promise<Links>
       await keeper.close();
       // What is under way fails without a relay, and may have left something before it does.
       await turns.settled();
-      await clearAll();
+      await clearAll(traces);
     },
   };
 };

@@ -16,7 +16,7 @@ const scriptedRelay = (pid: number): ScriptedRelay => {
     await ended;
   };
   const answers = { setSources: () => Promise.resolve("kt000000_0"), counters: () => Promise.resolve([]) };
-  return { pid, ended, end, stop, ping: nothing, remove: nothing, ...answers };
+  return { pid, isPrompt: true, ended, end, stop, ping: nothing, remove: nothing, ...answers };
 };
 
 /** A keeper whose relays start, or not, as the script says; after it, all do. */

@@ -54,6 +54,7 @@ export const keepRelay = ({ start, onReplaced, logger }: RelayKeeperDeps): Relay
     try {
       const relay = await starting;
       running = relay;
+      if (!relay.isPrompt) logger.warn("the link relay may not run in real time: delays are inexact on a busy machine");
       keepAsking(relay);
       if (isReplacement) void onReplaced();
       return await relay.ended;

@@ -10,6 +10,8 @@ import { commandEnvironment } from "./run-command.ts";
 /** One running relay. A request that is not answered ends it: a relay that hangs is no better than none. */
 export interface RelayProcess {
   readonly pid: number;
+  /** Whether it runs before ordinary programs; otherwise delays are inexact while the machine is busy. */
+  readonly isPrompt: boolean;
   /** Resolves with the reason when it has ended, for whatever reason. */
   readonly ended: Promise<string>;
   ping(): Promise<void>;
@@ -36,7 +38,9 @@ const answerTimeoutMilliseconds = 5000;
 const lastWordsCharacters = 2000;
 
 const launch = (tapPrefix: string): RelayChild => {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", entry, tapPrefix], {
+  // Little garbage at a time: it is collected while frames wait.
+  const flags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=2"];
+  const child = spawn(process.execPath, [...flags, entry, tapPrefix], {
     stdio: ["pipe", "pipe", "pipe"],
     env: commandEnvironment,
     // A group of its own: a terminal's Ctrl-C reaches only the host, which takes leave in order.
@@ -104,11 +108,14 @@ const makeExchange = (child: RelayChild, ended: Promise<string>): Exchange => {
       }
       const id = nextId;
       nextId += 1;
-      const giveUp = (): void => {
-        child.kill("SIGKILL");
-        settle(id, (request) => request.reject(new RelayFailed("the relay did not answer")));
-      };
-      pending.set(id, { resolve, reject, timer: setTimeout(giveUp, timeoutMilliseconds) });
+      const giveUp = (): void =>
+        settle(id, (request) => {
+          child.kill("SIGKILL");
+          request.reject(new RelayFailed("the relay did not answer"));
+        });
+      // In the turn after the time's: when this process was busy for so long itself, the answer is read first.
+      const timer = setTimeout(() => setImmediate(giveUp), timeoutMilliseconds);
+      pending.set(id, { resolve, reject, timer });
       child.stdin.write(`${JSON.stringify({ id, ...ask })}\n`);
     });
 };
@@ -118,9 +125,10 @@ export const startRelay = async (tapPrefix: string): Promise<RelayProcess> => {
   const child = launch(tapPrefix);
   const ended = endOf(child);
   const exchange = makeExchange(child, ended);
-  await exchange({ kind: "ping" }, startTimeoutMilliseconds);
+  const { isPrompt } = await exchange({ kind: "ping" }, startTimeoutMilliseconds);
   return {
     pid: child.pid,
+    isPrompt: isPrompt === true,
     ended,
     async ping() {
       await exchange({ kind: "ping" });

@@ -1,28 +1,50 @@
+import fc from "fast-check";
 import { setImmediate as nextTick } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { makeTurns } from "./turns.ts";
 
-test("what concerns one key happens one after the other, in order, also behind a failure; other keys do not wait", async () => {
-  const turns = makeTurns();
-  const seen: string[] = [];
-  const act = (name: string, ticks: number, failure?: string) => async () => {
-    seen.push(`${name} begins`);
-    for (let tick = 0; tick < ticks; tick += 1) await nextTick();
-    seen.push(`${name} ends`);
-    if (failure !== undefined) throw new Error(failure);
-    return name;
-  };
-  const first = turns.take("a", act("a1", 5, "broken"));
-  const second = turns.take("a", act("a2", 0));
-  const other = turns.take("b", act("b1", 1));
-  await expect(first).rejects.toThrow("broken");
-  await expect(second).resolves.toBe("a2");
-  await expect(other).resolves.toBe("b1");
-  expect(seen).toEqual(["a1 begins", "b1 begins", "b1 ends", "a1 ends", "a2 begins", "a2 ends"]);
+const ticks = async (count: number): Promise<void> => {
+  for (let tick = 0; tick < count; tick += 1) await nextTick();
+};
+
+test("what concerns one key happens one after the other and in order, and so many things at a time altogether", async () => {
+  const things = fc.array(
+    fc.record({ key: fc.constantFrom("a", "b", "c", "d"), ticks: fc.nat({ max: 4 }), fails: fc.boolean() }),
+    { maxLength: 15 },
+  );
+  let mostAtOnce = 0;
+  await fc.assert(
+    fc.asyncProperty(things, fc.integer({ min: 1, max: 3 }), async (asked, atOnceMax) => {
+      const turns = makeTurns(atOnceMax);
+      const begun: Record<string, number[]> = { a: [], b: [], c: [], d: [] };
+      const underWay = new Set<string>();
+      const outcomes = asked.map(({ key, ticks: count, fails }, index) =>
+        turns
+          .take(key, async () => {
+            expect(underWay.has(key)).toBe(false);
+            underWay.add(key);
+            expect(underWay.size).toBeLessThanOrEqual(atOnceMax);
+            mostAtOnce = Math.max(mostAtOnce, underWay.size);
+            begun[key]?.push(index);
+            await ticks(count);
+            underWay.delete(key);
+            if (fails) throw new Error(`thing ${index} failed`);
+            return index;
+          })
+          .catch((error: unknown) => String(error)),
+      );
+      expect(await Promise.all(outcomes)).toEqual(
+        asked.map(({ fails }, index) => (fails ? `Error: thing ${index} failed` : index)),
+      );
+      for (const [key, order] of Object.entries(begun))
+        expect(order).toEqual([...asked.keys()].filter((index) => asked[index]?.key === key));
+    }),
+  );
+  expect(mostAtOnce).toBe(3);
 });
 
 test("settled waits for all that was asked for, whatever comes of it", async () => {
-  const turns = makeTurns();
+  const turns = makeTurns(4);
   let done = 0;
   const act = async () => {
     await nextTick();

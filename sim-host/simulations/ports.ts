@@ -64,7 +64,12 @@ export interface HostSimulations {
     readonly link: string;
   }[];
   /** Takes or renews the lease of the engine: a number that grows with every new holder, or undefined while another holds it. */
-  holdLease(engine: string, holder: string, untilMilliseconds: number, nowMilliseconds: number): number | undefined;
+  holdLease(
+    engine: string,
+    by: { readonly holder: string; readonly isGone: (holder: string) => boolean },
+    untilMilliseconds: number,
+    nowMilliseconds: number,
+  ): number | undefined;
 }
 
 export interface SimulationStore {

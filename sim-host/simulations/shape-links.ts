@@ -6,8 +6,9 @@ import type { Simulation, SimulationLink } from "./simulation.ts";
 
 type Seen = ReadonlyMap<string, SeenContainer>;
 
+/** Undefined also for a node that has just ended: it has no interface any more. */
 const attachmentOf = (seen: SeenContainer | undefined, networkId: DockerId | undefined) =>
-  seen?.attachments.find((attachment) => attachment.networkId === networkId);
+  seen?.attachments.find((attachment) => attachment.networkId === networkId && attachment.macAddress !== "");
 
 /** What frames that go to one node on one link meet; undefined while the node is not there. */
 const portOf = (simulation: Simulation, link: SimulationLink, node: string, seen: Seen): PortState | undefined => {

@@ -62,4 +62,17 @@ export const migrations: readonly string[] = [
     until_milliseconds INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE runs (
+    tenant_id TEXT NOT NULL,
+    simulation_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    is_running INTEGER NOT NULL,
+    summary TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, simulation_id, id),
+    FOREIGN KEY (tenant_id, simulation_id) REFERENCES simulations (tenant_id, id) ON DELETE CASCADE
+  ) STRICT;
+  CREATE UNIQUE INDEX runs_running ON runs (tenant_id, simulation_id) WHERE is_running = 1;
+  `,
 ];

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import { readNetwork } from "./ipv4.ts";
-import type { HostAddress, ReadHostNetworks } from "./ports.ts";
+import type { ReadHostNetworks } from "./ports.ts";
+import { isBridgeOfSimulations } from "./ports.ts";
 import type { RunTool } from "./run-tool.ts";
 
 const Interfaces = z.array(
@@ -11,19 +12,14 @@ const Interfaces = z.array(
   }),
 );
 
-const Routes = z.array(z.looseObject({ dst: z.string() }));
-
-type Interface = z.infer<typeof Interfaces>[number];
+const Routes = z.array(z.looseObject({ dst: z.string(), dev: z.string().default("") }));
 
 const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
 
-const addressesOf = ({ ifname = "", addr_info }: Interface): readonly HostAddress[] =>
-  addr_info.flatMap(({ local = "" }) =>
-    local === "" || isLoopback(local) ? [] : [{ address: local, interfaceName: ifname }],
-  );
-
-const networksOf = ({ addr_info }: Interface): readonly string[] =>
-  addr_info.map(({ local = "", prefixlen }) => `${local}/${prefixlen ?? ""}`);
+interface Located {
+  readonly network: string;
+  readonly interfaceName: string;
+}
 
 /**
  * Asks `ip`, because Node leaves out interfaces without a carrier: an empty bridge has its address and its network all the same.
@@ -35,11 +31,24 @@ export const makeReadHostNetworks =
     try {
       const interfaces = Interfaces.parse(JSON.parse(await run("ip", ["-j", "addr", "show"])));
       const routes = Routes.parse(JSON.parse(await run("ip", ["-j", "-4", "route", "show", "table", "all"])));
-      const networks = [...interfaces.flatMap(networksOf), ...routes.map(({ dst }) => dst)];
+      const addresses = interfaces.flatMap(({ ifname = "", addr_info }) =>
+        addr_info.flatMap(({ local = "", prefixlen = 128 }) =>
+          local === "" ? [] : [{ address: local, interfaceName: ifname, network: `${local}/${prefixlen}` }],
+        ),
+      );
+      const located: readonly Located[] = [
+        ...addresses,
+        ...routes.map(({ dst, dev }) => ({ network: dst, interfaceName: dev })),
+      ];
+      // What cannot be read is IPv6, or the default route.
+      const foreign = located.filter(
+        ({ network, interfaceName }) => readNetwork(network) !== undefined && !isBridgeOfSimulations(interfaceName),
+      );
       return {
-        addresses: interfaces.flatMap(addressesOf),
-        // The default route, and all of IPv6, are no networks to this.
-        networks: [...new Set(networks.filter((text) => readNetwork(text) !== undefined && text !== "0.0.0.0/0"))],
+        addresses: addresses
+          .filter(({ address }) => !isLoopback(address))
+          .map(({ address, interfaceName }) => ({ address, interfaceName })),
+        foreign: [...new Set(foreign.map(({ network }) => network))],
       };
     } catch (error) {
       throw new DomainError("unavailable", "The host's addresses and routes cannot be read.", { cause: error });

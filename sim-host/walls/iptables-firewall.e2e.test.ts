@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PrivateNetwork } from "../../tests/support/private-network.ts";
 import { privateNetwork } from "../../tests/support/private-network.ts";
+import { DomainError } from "../../shared/kernel/errors.ts";
 import { makeIptablesFirewall } from "./iptables-firewall.ts";
 import type { RunTool } from "./run-tool.ts";
 import { makeRunTool } from "./run-tool.ts";
@@ -123,40 +124,37 @@ test("without IPv6 in the kernel, ip6tables is not called", async () => {
 });
 
 describe("what cannot be done is said", () => {
-  const failure = (run: RunTool) => expect(makeIptablesFirewall({ run, range, hasIpv6: true }).install()).rejects;
+  const messageOf = async (run: RunTool): Promise<string> => {
+    const failure: unknown = await makeIptablesFirewall({ run, range, hasIpv6: true })
+      .install()
+      .catch((error: unknown) => error);
+    return failure instanceof DomainError && failure.code === "unavailable" ? failure.message : String(failure);
+  };
 
   test("without the right to do it", async () => {
     const run = makeRunTool(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]);
-    await failure(run).toMatchObject({ code: "unavailable", message: expect.stringContaining("it takes root") });
+    expect(await messageOf(run)).toContain("it takes root");
   });
 
   test("without the program", async () => {
     const run = makeRunTool();
-    await failure((program, args) => run(`${program}-of-nobody`, args)).toMatchObject({
-      code: "unavailable",
-      message: "The firewall cannot be read or set: iptables-of-nobody is not installed.",
-    });
+    const message = await messageOf((program, args) => run(`${program}-of-nobody`, args));
+    expect(message).toBe("The firewall cannot be read or set: iptables-of-nobody is not installed.");
   });
 
   test("when it does not stay: somebody takes it away at once, each time", async () => {
-    const run: RunTool = async (program, args, input) => {
+    const message = await messageOf(async (program, args, input) => {
       const answer = await network.run(program, args, input);
       if (program === "iptables-restore") await network.run("iptables", ["-t", "mangle", "-F"]);
       return answer;
-    };
-    await failure(run).toMatchObject({ code: "unavailable", message: expect.stringContaining("do not stay") });
+    });
+    expect(message).toContain("do not stay");
   });
 
   test("when a kernel refuses", async () => {
-    const run: RunTool = (program, args, input) =>
-      network.run(
-        program,
-        args,
-        program === "iptables-restore" ? input?.replace("physdev-is-bridged", "no-such") : input,
-      );
-    await failure(run).toMatchObject({
-      code: "unavailable",
-      message: expect.stringContaining("iptables-restore failed"),
-    });
+    const message = await messageOf((program, args, input) =>
+      network.run(program, args, input?.replace("physdev-is-bridged", "no-such")),
+    );
+    expect(message).toContain("iptables-restore failed");
   });
 });

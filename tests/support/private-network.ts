@@ -16,8 +16,8 @@ export interface PrivateNetwork {
   /** Before a command, makes it run here. */
   readonly prefix: readonly string[];
   readonly run: RunTool;
-  /** Starts a TypeScript program that speaks to us by IPC. Killed at the end. */
-  fork(entry: string, args?: readonly string[]): ChildProcess;
+  /** Starts a TypeScript program that speaks to us by IPC, here or where another prefix leads. Killed at the end. */
+  fork(entry: string, args: readonly string[], otherPrefix?: readonly string[]): ChildProcess;
   /** Starts any program; what it prints goes to the file. Killed at the end. */
   start(command: readonly string[], logFile: string): ChildProcess;
   close(): Promise<void>;
@@ -59,7 +59,8 @@ export const privateNetwork = async (): Promise<PrivateNetwork> => {
     pid,
     prefix,
     run,
-    fork: (entry, args = []) => keep(launch([...prefix, ...node, entry, ...args], ["ignore", 2, 2, "ipc"])),
+    fork: (entry, args, otherPrefix = prefix) =>
+      keep(launch([...otherPrefix, ...node, entry, ...args], ["ignore", 2, 2, "ipc"])),
     start(command, logFile) {
       const log = openSync(logFile, "a");
       try {

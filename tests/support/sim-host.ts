@@ -13,6 +13,7 @@ import { makeReconciler } from "../../sim-host/simulations/reconciler.ts";
 import { makeRecords } from "../../sim-host/simulations/records.ts";
 import { makeShapeLinks } from "../../sim-host/simulations/shape-links.ts";
 import { makeSimulationServices } from "../../sim-host/simulations/simulation-services.ts";
+import type { SqliteStore } from "../../sim-host/store/sqlite-store.ts";
 import { sqliteStore } from "../../sim-host/store/sqlite-store.ts";
 import type { Topology } from "../../sim-host/topology/topology.ts";
 import type { MemoryEngine } from "./memory-engine.ts";
@@ -117,7 +118,7 @@ const mortalStore = (store: SimulationStore, engine: MemoryEngine): SimulationSt
 };
 
 export interface HostParts {
-  readonly store?: SimulationStore & { close(): void };
+  readonly store?: SqliteStore;
   readonly engine?: MemoryEngine;
   readonly capacity?: HostCapacity;
   readonly now?: () => Date;
@@ -155,5 +156,5 @@ export const aHost = (parts: HostParts = {}) => {
     newId: () => simulationId(randomBytes(16)),
   });
   const reapOrphans = makeReapOrphans({ engine, store, records, wake, isOurs: () => false, log: silent });
-  return { file, store, engine, links, records, reconcile, reconciler, queue, services, reapOrphans, wake };
+  return { file, store, engine, links, hub, records, reconcile, reconciler, queue, services, reapOrphans, wake };
 };

@@ -26,9 +26,12 @@ const send: (descriptor: number, buffer: Buffer, length: number, flags: number) 
 const ppoll: (descriptors: Buffer, count: number, timeout: Buffer, signals: null) => number = libc.func(
   "int ppoll(void *descriptors, unsigned long count, void *timeout, void *signals)",
 );
+const sched_setscheduler: (thread: number, policy: number, parameters: Buffer) => number = libc.func(
+  "int sched_setscheduler(int thread, int policy, void *parameters)",
+);
 const close: (descriptor: number) => number = libc.func("int close(int descriptor)");
 
-export const libcCalls = { open, ioctl, socket, bind, setsockopt, read, send, ppoll, close };
+export const libcCalls = { open, ioctl, socket, bind, setsockopt, read, send, ppoll, sched_setscheduler, close };
 
 /** The number of the last call's error, as in errno(3). */
 export const lastError = (): number => koffi.errno();

@@ -5,6 +5,7 @@ const id = z.int().nonnegative();
 
 /** What the parent asks of the relay: one JSON object a line on its standard input. */
 export const RelayRequest = z.discriminatedUnion("kind", [
+  /** Answered with `isPrompt`. */
   z.strictObject({ id, kind: z.literal("ping") }),
   /** Makes these the sources of a port; the frames go to the interface with this index. Answered with the tap's name. */
   z.strictObject({
@@ -26,6 +27,8 @@ export const RelayAnswer = z.strictObject({
   id,
   /** Why nothing was done. */
   error: z.string().optional(),
+  /** Whether it runs before ordinary programs. */
+  isPrompt: z.boolean().optional(),
   tapName: z.string().optional(),
   counters: z
     .array(

@@ -35,7 +35,7 @@ interface KeptPort extends OpenPort {
 /** Of all ports together. */
 const underWayBytesMax = 256 * 1024 * 1024;
 
-export const makePortTable = (tapPrefix: string): PortTable => {
+export const makePortTable = (tapPrefix: string, isPrompt: boolean): PortTable => {
   const departures = makeDepartures<FrameUnderWay>();
   const frames = makeFrameStore(underWayBytesMax);
   const kept = new Map<string, KeptPort>();
@@ -81,7 +81,7 @@ export const makePortTable = (tapPrefix: string): PortTable => {
     answer(request) {
       switch (request.kind) {
         case "ping":
-          return {};
+          return { isPrompt };
         case "set":
           return { tapName: set(request).tap.name };
         case "remove":

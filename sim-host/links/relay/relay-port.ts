@@ -5,6 +5,7 @@ import type { FlowTiming } from "../impair-frame.ts";
 import type { PortCounters, SourceState } from "../ports.ts";
 import type { Random } from "../random.ts";
 import { makeRandom } from "../random.ts";
+import { addressNumber, sourceOf } from "./ethernet.ts";
 import type { Departures } from "./departures.ts";
 import type { FrameStore } from "./frame-store.ts";
 
@@ -43,11 +44,6 @@ interface RelayPortDeps {
 
 /** So many bytes may be under way to one port: a second of delay at 256 Mbit/s. */
 export const underWayBytesMax = 32 * 1024 * 1024;
-
-const sourceOffset = 6;
-const addressBytes = 6;
-/** Addresses as numbers: looking one up for each frame makes no strings. */
-const addressNumber = (address: string): number => parseInt(address.replaceAll(":", ""), 16);
 
 const newFlow = (state: SourceState): Flow => ({
   state,
@@ -139,8 +135,9 @@ export const makeRelayPort = (deps: RelayPortDeps): RelayPort => {
       flows = next;
     },
     receive(frame, now) {
-      if (frame.length < sourceOffset + addressBytes) return;
-      const flow = flows.get(frame.readUIntBE(sourceOffset, addressBytes));
+      const source = sourceOf(frame);
+      if (source === undefined) return;
+      const flow = flows.get(source);
       if (flow === undefined) deps.transmit(frame, frame.length);
       else impair(flow, frame, now);
     },

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
+import { addressNumber } from "./ethernet.ts";
 import { lastError, libcCalls, succeeded } from "./libc.ts";
 
 /** A network interface whose other end is this process: what the kernel sends to it is read here. */
 export interface Tap {
   readonly descriptor: number;
   readonly name: string;
-  /** The interface's own, as 12 hexadecimal digits. */
-  readonly macAddress: string;
+  /** The interface's own Ethernet address, as a number. */
+  readonly address: number;
 }
 
 const O_RDWR = 0x2;
@@ -34,8 +35,8 @@ export const openTap = (prefix: string): Tap => {
     // The host has nothing to say on a tap: without an address of its own, not even where it is a neighbour.
     const setting = `/proc/sys/net/ipv6/conf/${name}/disable_ipv6`;
     if (existsSync(setting)) writeFileSync(setting, "1");
-    const macAddress = readFileSync(`/sys/class/net/${name}/address`, "latin1").trim().replaceAll(":", "");
-    return { descriptor, name, macAddress };
+    const address = addressNumber(readFileSync(`/sys/class/net/${name}/address`, "latin1").trim());
+    return { descriptor, name, address };
   } catch (error) {
     libcCalls.close(descriptor);
     throw error;

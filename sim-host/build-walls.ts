@@ -9,7 +9,7 @@ import { canaryOwner } from "./walls/canaries.ts";
 import { openHostListeners } from "./walls/host-listeners.ts";
 import { makeReadHostNetworks } from "./walls/host-networks.ts";
 import { makeIptablesFirewall } from "./walls/iptables-firewall.ts";
-import { runTool } from "./walls/run-tool.ts";
+import { makeRunTool } from "./walls/run-tool.ts";
 import { makeSelfTest } from "./walls/self-test.ts";
 import type { Walls } from "./walls/walls.ts";
 import { makeWalls } from "./walls/walls.ts";
@@ -41,17 +41,18 @@ export const buildWalls = async ({
   log,
 }: Deps): Promise<Walls> => {
   const { tenantId, simulationId } = canaryOwner;
+  const run = makeRunTool();
   const selfTest = makeSelfTest({
     engine,
     imageId: canaryImageId,
     generation: () => lease.fence(),
     claimSubnets: (links) => store.host.claimSubnets(tenantId, simulationId, links),
-    readHostNetworks: makeReadHostNetworks(runTool),
+    readHostNetworks: makeReadHostNetworks(run),
     openListeners: openHostListeners,
     externalName: settings.SIM_EXTERNAL_NAME,
     clock,
   });
-  const firewall = makeIptablesFirewall({ run: runTool, range: settings.SIM_SUBNETS, hasIpv6: await hasIpv6() });
+  const firewall = makeIptablesFirewall({ run, range: settings.SIM_SUBNETS, hasIpv6: await hasIpv6() });
   const after = (milliseconds: number, act: () => void): (() => void) => {
     const timer = setTimeout(act, milliseconds).unref();
     return () => clearTimeout(timer);
