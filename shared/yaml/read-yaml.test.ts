@@ -1,5 +1,6 @@
 import { assert, array, constantFrom, jsonValue, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
+import { workOf } from "../../tests/support/work-of.ts";
 import { readYaml } from "./read-yaml.ts";
 import type { YamlText } from "./yaml-text.ts";
 
@@ -106,18 +107,18 @@ describe("reading YAML", () => {
     "\n",
     "\t",
   ])("is done with half a megabyte of %j in time and memory", (piece) => {
-    const before = process.memoryUsage().heapUsed;
-    const startedAt = performance.now();
-    const faults = faultsOf((piece.endsWith(",") ? "[" : "") + piece.repeat(half / piece.length));
-    expect(faults.length).toBeGreaterThan(0);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
+    const text = (piece.endsWith(",") ? "[" : "") + piece.repeat(half / piece.length);
+    const { milliseconds, heapBytes } = workOf(() => expect(faultsOf(text).length).toBeGreaterThan(0));
+    expect(milliseconds).toBeLessThan(1_000);
+    expect(heapBytes).toBeLessThan(100_000_000);
   });
 
   it("is done with half a megabyte of wrong escapes, which the parser would make an error object of each", () => {
-    const startedAt = performance.now();
-    expect(faultsOf(`a: "${"\\q".repeat(half / 2)}"`)).toMatchObject([{ kind: "syntax", line: 1, column: 5 }]);
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    const text = `a: "${"\\q".repeat(half / 2)}"`;
+    const { milliseconds } = workOf(() =>
+      expect(faultsOf(text)).toMatchObject([{ kind: "syntax", line: 1, column: 5 }]),
+    );
+    expect(milliseconds).toBeLessThan(300);
   });
 
   it("never throws, and shows faults inside of the text", () => {

@@ -66,7 +66,7 @@ describe("reading a topology", () => {
             : JSON.stringify(written, null, form === "json" ? 0 : 2);
         expect(read(text)).toEqual(meant);
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
   });
 
@@ -125,7 +125,7 @@ describe("reading a topology", () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });

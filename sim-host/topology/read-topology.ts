@@ -27,6 +27,7 @@ export type ReadTopology =
   | { readonly kind: "read"; readonly topology: Topology; readonly findings: readonly Finding[] }
   | { readonly kind: "invalid"; readonly findings: readonly Finding[] };
 
+const imagesShownMax = 20;
 const countsText = `A topology has at most ${countsMax.nodes} nodes, ${countsMax.links} links, ${countsMax.timeline} events and ${countsMax.assertions} assertions.`;
 
 const faultRules: Readonly<Record<YamlFault["kind"], Rule>> = {
@@ -60,7 +61,7 @@ const checkImages = ({ nodes }: Topology, { images }: TopologyHost): readonly Pr
       rule: "topology/image-unknown",
       path: ["nodes", name, "image"],
       reason: `The host has no image ${shown(image)}.`,
-      unknown: { name: image, among: images, advice: `Choose one of: ${images.slice(0, 20).join(", ")}.` },
+      unknown: { name: image, among: images, advice: `Choose one of: ${images.slice(0, imagesShownMax).join(", ")}.` },
     }));
 
 const readData = (yaml: YamlText, host: TopologyHost): ReadTopology => {
