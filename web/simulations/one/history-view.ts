@@ -23,6 +23,8 @@ export const historyView = () => {
       scroll,
     ),
     add: ({ at, kind, text }: HistoryEvent): void => {
+      // Work under way is seen by what comes of it.
+      if (kind === "operation") return;
       none.hidden = true;
       scroll.hidden = false;
       const time = element("time", { datetime: at, class: "soft small" }, timeOfDay(at));

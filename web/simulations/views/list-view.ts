@@ -1,7 +1,7 @@
 import { busyButton } from "../../page/busy-button.ts";
 import { dataTable, tableRow } from "../../page/data-table.ts";
 import { element } from "../../page/element.ts";
-import { card, headingOf } from "../../console/screen.ts";
+import { headingOf } from "../../console/screen.ts";
 import type { Simulation, SimulationList } from "../api/simulation-shapes.ts";
 import type { Example } from "./examples.ts";
 import { examples } from "./examples.ts";
@@ -47,14 +47,16 @@ const exampleCard = ({ id, title, summary }: Example): HTMLElement =>
 const examplesSection = (): HTMLElement =>
   element(
     "section",
-    { class: "stack", "aria-label": "Examples" },
+    { class: "stack wide", "aria-label": "Examples" },
     element("h2", {}, "Begin with an example"),
     element("ul", { class: "cards wide" }, ...examples.map(exampleCard)),
   );
 
 const emptyCard = (): HTMLElement =>
-  card(
-    "Simulations",
+  element(
+    "section",
+    { class: "card stack wide", "aria-label": "Simulations" },
+    headingOf("Simulations"),
     element(
       "p",
       { class: "lead" },
@@ -97,7 +99,7 @@ const filledCard = ({ first, more, now }: Options) => {
   button.hidden = next === undefined;
   const root = element(
     "section",
-    { class: "card stack", "aria-label": "Simulations" },
+    { class: "card stack wide", "aria-label": "Simulations" },
     element(
       "div",
       { class: "row spread" },
