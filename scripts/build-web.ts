@@ -44,7 +44,7 @@ const bundle = async (directory: string, entries: readonly string[]) => {
     minify: true,
     format: "esm",
     target: ["chrome120", "firefox121", "safari17"],
-    loader: { ".svg": "copy" },
+    loader: { ".svg": "copy", ".yaml": "text" },
     legalComments: "none",
     logLevel: "warning",
   });

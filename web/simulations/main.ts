@@ -1,66 +1,66 @@
 import { element } from "../page/element.ts";
-import { listOf, shape, text } from "../page/shape.ts";
-import { toApiError } from "../console/api/api-error.ts";
-import { fetchJson } from "../console/api/fetch-json.ts";
-import type { Show } from "../console/screen.ts";
-import { card, makeShow } from "../console/screen.ts";
-import { rememberReturn } from "../console/sign-in/return-to.ts";
-import type { Session } from "../console/sign-in/session.ts";
-import { tabMemory } from "../console/sign-in/session.ts";
-import type { SignInDeps } from "../console/sign-in/sign-in.ts";
-import { beginSignIn, endSession } from "../console/sign-in/sign-in.ts";
-import { showAccount } from "../console/views/account.ts";
-import { problemNotice } from "../console/views/problem.ts";
-import { signedOutView } from "../console/views/signed-out.ts";
+import type { ApiError } from "../console/api/api-error.ts";
+import { card } from "../console/screen.ts";
+import { runSignedPage } from "../console/signed-page.ts";
+import { simulationsApi } from "./api/simulations-api.ts";
+import { showList } from "./list-page.ts";
+import { onePage } from "./one/one-page.ts";
 
-const readConfig = shape({ issuer: text, clientId: text, scopes: listOf(text), operatorOrgId: text });
-const readSimulations = shape({ simulations: listOf(shape({ name: text })) });
-const clock = (): Date => new Date();
-const fillRandom = (bytes: Uint8Array<ArrayBuffer>): void => void crypto.getRandomValues(bytes);
+/** Resolves also when the signal is aborted. */
+const wait = (seconds: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, seconds * 1000);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 
-const showSignedOut = (deps: SignInDeps, show: Show, notice?: string): void => {
-  deps.memory.forget();
-  showAccount();
-  const signIn = async (): Promise<void> => {
-    rememberReturn(sessionStorage, `${location.pathname}${location.search}`);
-    location.assign(await beginSignIn(deps));
-  };
-  show("kombify", signedOutView(signIn, notice ?? "Sign in to see your simulations."));
-};
+const button = (href: string, words: string): HTMLElement => element("a", { class: "button", href }, words);
 
-const showPage = async (deps: SignInDeps, show: Show, session: Session): Promise<void> => {
-  const { accessToken, person } = session;
-  showAccount(person, async () => location.assign(await endSession(deps).catch(() => "/")));
-  try {
-    const answer = await fetchJson("/v1/simulations", { headers: { authorization: `Bearer ${accessToken}` } });
-    const names = readSimulations(answer).simulations.map(({ name }) => element("li", {}, name));
-    const list = names.length === 0 ? element("p", {}, "There are none yet.") : element("ul", {}, ...names);
-    show("Simulations", card("Simulations", list));
-  } catch (cause) {
-    const error = toApiError(cause);
-    if (error.facts.status === 401) showSignedOut(deps, show, "Your sign-in has ended. Please sign in again.");
-    else
-      show(
-        "Simulations",
-        card(
-          "Simulations",
-          problemNotice(error, () => showPage(deps, show, session)),
-        ),
-      );
+/** What those read who cannot have simulations, and what they can do about it. */
+const explain = ({ message, facts }: ApiError): HTMLElement | undefined => {
+  if (facts.code === "tenant-not-found") {
+    return card(
+      "Your organisation has no tenant yet",
+      element("p", {}, "Simulations belong to a tenant. Whoever operates the platform without having one sees none."),
+      button("/", "Create a tenant"),
+    );
   }
+  if (facts.code === "tenant-suspended" || facts.code === "tenant-not-active") {
+    return card("Simulations are not available", element("p", {}, message), button("/", "Go to your tenant"));
+  }
+  if (facts.code === "simulation-not-found" || (facts.status === 404 && facts.code === "not-found")) {
+    return card(
+      "There is no such simulation",
+      element("p", {}, "It was deleted, or its address is not right."),
+      button("/simulations", "All simulations"),
+    );
+  }
+  return undefined;
 };
 
-const show = makeShow();
-const run = async (): Promise<void> => {
-  try {
-    const config = readConfig(await fetchJson("/console/config.json"));
-    const memory = tabMemory(sessionStorage, clock);
-    const deps: SignInDeps = { config, memory, clock, fillRandom, origin: location.origin };
-    const session = memory.session();
-    if (session === undefined) showSignedOut(deps, show);
-    else await showPage(deps, show, session);
-  } catch (error) {
-    show("kombify", card("Simulations cannot be shown", problemNotice(toApiError(error), run)));
-  }
-};
-await run();
+await runSignedPage({
+  invitation: "Sign in to build, break and watch homelabs.",
+  failure: "Simulations cannot be shown",
+  doors: [
+    ["/simulations", "All simulations"],
+    ["/", "Your tenant"],
+  ],
+  explain,
+  fill: async ({ accessToken, show, signInEnded }) => {
+    const api = simulationsApi(accessToken);
+    const [, id, door] = /^\/simulations\/([a-z0-9-]+)(?:\/(edit))?\/?$/.exec(location.pathname) ?? [];
+    if (id === undefined) await showList(api, { show, signInEnded }, wait);
+    else if (id === "new" || door === "edit") {
+      // The editor is as large as the rest of the page many times over: it comes when there is something to edit.
+      const { showEditor } = await import("./edit/edit-page.ts");
+      await showEditor({ api, show, signInEnded, id: door === "edit" ? id : undefined });
+    } else {
+      const first = await api.get(id);
+      const page = onePage({ api, first, signInEnded, wait });
+      show(first.name, ...page.content);
+      page.start();
+    }
+  },
+});
