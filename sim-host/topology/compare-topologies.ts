@@ -25,15 +25,13 @@ export interface TopologyChanges {
   readonly areAssertionsChanged: boolean;
 }
 
-/** Plain data is the same when it says the same; the order of a mapping's members says nothing. */
+/** Plain data is the same when it says the same (no member of it is undefined); the order of a mapping's members says nothing. */
 const isSame = (left: unknown, right: unknown): boolean => {
   if (left === right) return true;
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
   if (Array.isArray(left) !== Array.isArray(right)) return false;
   const [entries, others] = [Object.entries(left), new Map(Object.entries(right))];
-  return (
-    entries.length === others.size && entries.every(([key, value]) => others.has(key) && isSame(value, others.get(key)))
-  );
+  return entries.length === others.size && entries.every(([key, value]) => isSame(value, others.get(key)));
 };
 
 /** Where a node is: its place on each of its links, in the order in which its interfaces are made. */

@@ -8,6 +8,7 @@ import type { LiveState } from "./picture-facts.ts";
 import { pictureFacts } from "./picture-facts.ts";
 import { pictureMermaid } from "./picture-mermaid.ts";
 import { pictureSvg } from "./picture-svg.ts";
+import { svg } from "./svg-markup.ts";
 import type { Topology, TopologyLink, TopologyNode } from "./topology.ts";
 
 const node = (name: string): TopologyNode => ({
@@ -55,6 +56,7 @@ const expectWellFormed = (text: string): void => {
     return "";
   });
   expect(open).toEqual([]);
+  expect(text).not.toMatch(/[\p{Cc}\ufffe\uffff](?<!\n)/u);
   expect(rest).not.toMatch(/[<>]|&(?!amp;|lt;|gt;|quot;|#39;)/);
 };
 
@@ -141,6 +143,15 @@ describe("pictures of topologies", () => {
       expect(text).toContain(`>${words}`);
     expect(text.match(/data-node="[^"]+"/g)).toEqual(['data-node="web"', 'data-node="db"', 'data-node="client"']);
     expect(text).not.toMatch(/<script|<foreignObject|\son\w+=|href|url\(/i);
+  });
+
+  it("escape what stands in quotes and between tags", () => {
+    const value = `<a b="c" d='e'>&amp;\u0000`;
+    const escaped = "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;amp;\ufffd";
+    const inner = svg`<t>${value}</t>`;
+    expect(svg`<g a="${value}">${[inner, false, undefined, 7]}</g>`.toString()).toBe(
+      `<g a="${escaped}"><t>${escaped}</t>7</g>`,
+    );
   });
 
   it("are a flowchart for Mermaid", () => {

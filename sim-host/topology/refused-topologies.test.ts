@@ -137,6 +137,12 @@ describe("a topology is refused", () => {
       [link("rate: 11gbit"), "value-invalid", "/links/ab/rate", "10gbit"],
       [link("rate: 10Mbit"), "value-invalid", "/links/ab/rate", "10mbit"],
       [event("link: ab"), "value-invalid", "/timeline/0", "link with impair"],
+      [
+        event("link: ab, from: a, impair: {}, state: down"),
+        "member-unknown",
+        "/timeline/0/state",
+        "Known here are: at",
+      ],
       [event("link: ab, state: sideways"), "value-invalid", "/timeline/0/state", "down, up"],
       [event("link: ab, impair: { loss: 3 }"), "value-invalid", "/timeline/0/impair/loss", "1%"],
       [event("link: ab, impair: {}, for: 0s"), "value-invalid", "/timeline/0/for"],
@@ -257,6 +263,9 @@ describe("a topology is refused", () => {
     expect(findings.slice(0, 100).map(({ line }) => line)).toEqual(
       Array.from({ length: 100 }, (_, index) => 3 + Math.floor(index / 2)),
     );
+    expect(findings.slice(0, 4).map(({ rule }) => rule.slice("topology/".length))).toEqual([
+      ...["node-alone", "image-unknown", "node-alone", "image-unknown"],
+    ]);
     expect(findings[100]).toMatchObject({
       rule: "topology/more",
       severity: "info",
