@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { workOf } from "../../tests/support/work-of.ts";
 import type { Finding } from "./finding.ts";
 import { readTopology } from "./read-topology.ts";
+import { textBytesMax } from "./text-problem.ts";
 
 const host = { images: ["toolbox", "dns"] };
 const findingsOf = (text: string): readonly Finding[] => readTopology(text, host).findings;
@@ -58,7 +59,7 @@ describe("a topology is refused", () => {
       ["n\0a\0m\0e\0", "encoding", "", "1:2"],
       ["name: \ufffd", "encoding", "", "1:7"],
       ["name: \ud800", "encoding", "", "1:7"],
-      [`name: ${"x".repeat(512_000)}`, "too-large", "", "1:1"],
+      [`name: ${"x".repeat(textBytesMax)}`, "too-large", "", "1:1"],
       [`name: ${"é".repeat(256_000)}`, "too-large", "", "1:1"],
       ["name: &a x\nseed: *a", "alias", "/seed", "2:7"],
       ["a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nname: *c", "alias", "", "2:8"],
