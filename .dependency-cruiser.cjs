@@ -65,6 +65,13 @@ module.exports = {
       },
     },
     {
+      // Its ids go into paths as they are, and its socket is root on the host: one file guards both. Local parts may bring in images.
+      name: "one-file-speaks-with-docker",
+      severity: "error",
+      from: { pathNot: "^sim-host/engine/docker-client[.]ts$|^local/docker/|^(tests|bench)/|[.](test|suite)[.]ts$" },
+      to: { path: "node_modules/(@types/)?(dockerode|docker-modem)/" },
+    },
+    {
       name: "no-sideways-in-functions",
       severity: "error",
       from: { path: "^functions/([^/]+)/", pathNot: "[.]test[.]ts$" },

@@ -10,6 +10,7 @@ const pages = [
   { name: "console", base: "/console/" },
   { name: "stack", base: "./" },
   { name: "kits", base: "/kits/" },
+  { name: "simulations", base: "/simulations/" },
 ] as const;
 
 const root = resolve(import.meta.dirname, "..");
@@ -101,7 +102,7 @@ const writeFiles = async (directory: string, files: readonly BuiltFile[]): Promi
   }
 };
 
-/** Builds the pages for people: `console`, `kits`, `stack` and `admin` below `outDirectory`. */
+/** Builds the pages for people: `console`, `kits`, `simulations`, `stack` and `admin` below `outDirectory`. */
 export const buildWeb = async (outDirectory = join(root, "dist/web")): Promise<void> => {
   await Promise.all([
     ...pages.map(async (page) => {

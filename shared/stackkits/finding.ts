@@ -18,3 +18,6 @@ export interface Finding {
   readonly help: string;
   readonly repair?: readonly JsonPatchOperation[];
 }
+
+/** Where a rule is explained: docs/kits/rules.md has one heading for each. */
+export const helpOf = (rule: string): string => `https://docs.kombify.io/stackkits/rules#${rule.replace("/", "")}`;

@@ -43,14 +43,17 @@ const rules: Readonly<Record<YamlFault["kind"], Rule>> = {
   "key-twice": "kit/syntax",
   "key-refused": "kit/key-forbidden",
   "too-deep": "kit/syntax",
-  "too-many-parts": "kit/syntax",
+  "too-many-parts": "kit/too-large",
 };
+
+/** More than any kit has: findings stay few. */
+const membersMax = 1_000;
 
 /** A file of YAML that is one mapping without aliases, or why it is not. */
 export const readKitYaml = (files: KitFiles, file: string): ReadKitYaml => {
   const decoded = decode(files, file);
   if ("finding" in decoded) return { findings: [decoded.finding] };
-  const read = readYaml(decoded.text, forbiddenKeys);
+  const read = readYaml(decoded.text, { refusedKeys: forbiddenKeys, membersMax });
   if (read.kind === "unreadable") {
     const findings = read.faults.map(({ kind, path, reason, line, column }) =>
       findingOf({ rule: rules[kind], path: path.map(String), reason }, { file, line, column }),
@@ -58,6 +61,9 @@ export const readKitYaml = (files: KitFiles, file: string): ReadKitYaml => {
     return { findings };
   }
   const { yaml } = read;
-  const locate = (problem: Problem): Finding => findingOf(problem, { file, ...yaml.positionOf(problem.path ?? []) });
+  const locate = (problem: Problem): Finding => {
+    const { path = [], isOfKey } = problem;
+    return findingOf(problem, { file, ...(isOfKey === true ? yaml.keyPositionOf(path) : yaml.positionOf(path)) });
+  };
   return { yaml: { file, data: yaml.data(), locate } };
 };

@@ -5,6 +5,7 @@ import { readYaml, yamlOptions } from "../yaml/read-yaml.ts";
 import type { TextPosition } from "../yaml/text-position.ts";
 import type { YamlText } from "../yaml/yaml-text.ts";
 import type { Finding, JsonPatchOperation } from "./finding.ts";
+import { helpOf } from "./finding.ts";
 
 const file = "spec.yaml";
 
@@ -13,6 +14,8 @@ export interface Complaint {
   readonly path: readonly string[];
   readonly reason: string;
   readonly repair?: readonly JsonPatchOperation[];
+  /** It is the key that is wrong, not what it leads to. */
+  readonly isOfKey?: true;
 }
 
 /** A spec that is one mapping. */
@@ -31,7 +34,7 @@ const findingAt = ({ rule, path, reason, repair }: Complaint, { line, column }: 
   ...{ file, line, column },
   pointer: pointerOf(path),
   reason,
-  help: `https://docs.kombify.io/stackkits/rules/${rule}`,
+  help: helpOf(rule),
   ...(repair === undefined ? {} : { repair }),
 });
 
@@ -42,12 +45,15 @@ const rules: Readonly<Record<YamlFault["kind"], string>> = {
   "key-twice": "spec/syntax",
   "key-refused": "spec/syntax",
   "too-deep": "spec/too-deep",
-  "too-many-parts": "spec/syntax",
+  "too-many-parts": "spec/too-large",
 };
+
+/** Ten times what a spec of 500 lines has, and more members than any kit asks for. */
+const bounds = { partsMax: 20_000, membersMax: 1_000 } as const;
 
 /** Reads YAML or JSON (which is YAML 1.2) as data only. */
 export const readSpec = (text: string): ReadSpec => {
-  const read = readYaml(text);
+  const read = readYaml(text, bounds);
   if (read.kind === "unreadable") {
     const findings = read.faults.map((fault) =>
       findingAt({ rule: rules[fault.kind], path: fault.path.map(String), reason: fault.reason }, fault),
@@ -55,7 +61,10 @@ export const readSpec = (text: string): ReadSpec => {
     return { kind: "unreadable", findings };
   }
   const { yaml } = read;
-  const locate = (complaint: Complaint): Finding => findingAt(complaint, yaml.positionOf(complaint.path));
+  const locate = (complaint: Complaint): Finding => {
+    const { path, isOfKey } = complaint;
+    return findingAt(complaint, isOfKey === true ? yaml.keyPositionOf(path) : yaml.positionOf(path));
+  };
   return { kind: "read", spec: { value: yaml.value, keys: yaml.keys, has: yaml.has, locate } };
 };
 

@@ -17,7 +17,7 @@ const read = (text: string): YamlText => {
 };
 
 const faultsOf = (text: string, refused?: ReadonlySet<string>) => {
-  const outcome = readYaml(text, refused);
+  const outcome = readYaml(text, refused === undefined ? {} : { refusedKeys: refused });
   return outcome.kind === "read" ? [] : outcome.faults;
 };
 

@@ -26,10 +26,24 @@ const scannedFrom = 16_384;
 /** Keys are compared as texts (`1` is `"1"`), values looked up in the tree: see `yaml-text.ts`. */
 export const yamlOptions = { uniqueKeys: false, prettyErrors: false, schema: "core" } as const;
 
+const tooDeep: Fault = { kind: "too-deep", offset: 0, path: [], reason: "It is nested too deeply." };
+
 const offsetOf = (node: unknown): number => (isNode(node) ? (node.range?.[0] ?? 0) : 0);
 
+export interface YamlBounds {
+  /** Keys that are refused wherever they stand. */
+  readonly refusedKeys: ReadonlySet<string>;
+  /** Words, signs, spaces and line breaks, counted in texts of some length only. */
+  readonly partsMax: number;
+  /** Of one mapping. */
+  readonly membersMax: number;
+}
+
+/** What people write by hand has a few thousand words. */
+const usualBounds: YamlBounds = { refusedKeys: new Set(), partsMax: 100_000, membersMax: 20_000 };
+
 /** All that the parser lets pass. Its own search for doubled keys takes quadratic time. */
-const searchFaults = (contents: unknown, refusedKeys: ReadonlySet<string>): readonly Fault[] => {
+const searchFaults = (contents: unknown, { refusedKeys, membersMax }: YamlBounds): readonly Fault[] => {
   const faults: Fault[] = [];
   const report = (kind: Fault["kind"], node: unknown, path: Fault["path"], reason: string): void => {
     if (faults.length < faultsMax) faults.push({ kind, offset: offsetOf(node), path, reason });
@@ -39,6 +53,10 @@ const searchFaults = (contents: unknown, refusedKeys: ReadonlySet<string>): read
     if (!isCollection(node)) return;
     if (path.length >= depthMax) {
       report("too-deep", node, path, "It is nested too deeply.");
+      return;
+    }
+    if (isMap(node) && node.items.length > membersMax) {
+      report("too-many-parts", node, path, `A mapping has at most ${membersMax} members.`);
       return;
     }
     const seen = new Set<string>();
@@ -64,16 +82,19 @@ const searchFaults = (contents: unknown, refusedKeys: ReadonlySet<string>): read
  * Reads YAML or JSON (which is YAML 1.2) that is one mapping, as data only. Aliases are refused: they make bombs of small
  * texts. Time and memory are bounded whatever the text says; how long it is, the caller bounds.
  */
-export const readYaml = (text: string, refusedKeys: ReadonlySet<string> = new Set()): ReadYaml => {
+export const readYaml = (text: string, given: Partial<YamlBounds> = {}): ReadYaml => {
+  const bounds = { ...usualBounds, ...given };
   const positionOf = positionsIn(text);
   const unreadable = (faults: readonly Fault[]): ReadYaml => ({
     kind: "unreadable",
     faults: faults.map(({ offset, ...fault }) => ({ ...fault, ...positionOf(offset) })),
   });
-  const scanned = text.length < scannedFrom ? undefined : scanYaml(text);
+  const scanned = text.length < scannedFrom ? undefined : scanYaml(text, bounds.partsMax);
   if (scanned !== undefined) return unreadable([{ ...scanned, path: [] }]);
   try {
     const document = parseDocument(text, yamlOptions);
+    // The parser reports the end of its stack as an error of the text.
+    if (document.errors.some(({ message }) => message.startsWith("Maximum call stack"))) return unreadable([tooDeep]);
     if (document.errors.length > 0) {
       return unreadable(
         document.errors
@@ -84,11 +105,11 @@ export const readYaml = (text: string, refusedKeys: ReadonlySet<string> = new Se
     if (!isMap(document.contents)) {
       return unreadable([{ kind: "not-a-mapping", offset: 0, path: [], reason: "A mapping is expected." }]);
     }
-    const faults = searchFaults(document.contents, refusedKeys);
+    const faults = searchFaults(document.contents, bounds);
     if (faults.length > 0) return unreadable(faults);
     return { kind: "read", yaml: yamlTextOf(document, positionOf) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return unreadable([{ kind: "too-deep", offset: 0, path: [], reason: "It is nested too deeply." }]);
+    return unreadable([tooDeep]);
   }
 };

@@ -9,8 +9,6 @@ export interface ScanFault {
 
 /** Of mappings and lists within each other. */
 export const depthMax = 100;
-/** Words, signs, spaces and line breaks; what people write by hand has a few thousand. */
-const partsMax = 100_000;
 
 // What the lexer says beside the text itself: a document begins, a list broke off, a plain or a block scalar follows.
 // Such a scalar is never taken for a bracket or a quoted one: it cannot begin like them.
@@ -29,7 +27,7 @@ const depthChange = (token: string): number => {
  * Looks through the words of a text before it is parsed. The parser makes an error object of every wrong sign and a tree
  * of everything else: half a megabyte of brackets would hold the process for seconds. Stops at the first fault.
  */
-export const scanYaml = (text: string): ScanFault | undefined => {
+export const scanYaml = (text: string, partsMax: number): ScanFault | undefined => {
   let offset = 0;
   let parts = 0;
   let depth = 0;

@@ -5,9 +5,6 @@ import type { Impairment, LinkDirection } from "../topology/topology.ts";
 import type { Page, TenantStanding } from "./ports.ts";
 import type { Operation, Simulation, SimulationEvent } from "./simulation.ts";
 
-/** Lives with the topology; named here for those who speak with the services only. */
-export type { Budget } from "../topology/budget.ts";
-
 export interface Assessment {
   readonly isValid: boolean;
   readonly findings: readonly Finding[];
@@ -74,7 +71,7 @@ export interface SimulationServices {
       readonly directions?: readonly LinkDirection[];
     },
   ): Promise<Simulation>;
-  /** @throws DomainError `plan-required` when the plan's time is used up */
+  /** As long as the plan allows from now on, at most. @throws DomainError `simulation-state` when it does not run */
   extend(standing: TenantStanding, id: string, minutes: number): Simulation;
   operation(standing: TenantStanding, id: string, operationId: string): Operation;
   /** Place (from 1) and expected start of a queued one. */

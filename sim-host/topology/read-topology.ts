@@ -88,7 +88,7 @@ export const readTopology = (text: string, host: TopologyHost): ReadTopology => 
     const problem = { rule: unread.rule, path: [], reason: unread.reason };
     return { kind: "invalid", findings: [findingOf(problem, positionsIn(text)(unread.offset))] };
   }
-  const read = readYaml(text, refusedKeys);
+  const read = readYaml(text, { refusedKeys });
   if (read.kind === "unreadable") {
     const located = read.faults.map(({ kind, path, reason, ...at }) => ({
       problem: { rule: faultRules[kind], path, reason: faultReasons[kind] ?? shown(reason, 300) },
