@@ -1,3 +1,4 @@
+import { directionsOf } from "./link-directions.ts";
 import type { Topology, TopologyLink, TopologyNode } from "./topology.ts";
 
 /** Why a node must be made anew: a container's options and addresses are what it was made with. */
@@ -81,11 +82,9 @@ const remadeNodes = (before: Topology, after: Topology): TopologyChanges["nodes"
   });
 };
 
-const effects = ({ impairment, directions }: TopologyLink): unknown => ({
-  impairment,
-  // The order of directions says nothing.
-  directions: Object.fromEntries(directions.map(({ from, to, impairment: own }) => [`${from} ${to}`, own])),
-});
+/** What frames meet, however it is written. */
+const effects = (link: TopologyLink): unknown =>
+  Object.fromEntries(directionsOf(link).map(({ from, to, impairment }) => [`${from} ${to}`, impairment]));
 
 /**
  * What another version of a topology changes, for the reconciler and for people. Nothing when they mean the same; what is
