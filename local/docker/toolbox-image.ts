@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type Dockerode from "dockerode";
+import Dockerode from "dockerode";
 import { z } from "zod";
 import { makeToolboxArchive, type ToolboxArchive } from "./toolbox-archive.ts";
 import { readToolboxPrograms } from "./toolbox-programs.ts";
@@ -48,6 +48,10 @@ const load = async (docker: Dockerode, { archive }: ToolboxArchive): Promise<voi
     if (error !== undefined) throw new Error(`Docker could not load the toolbox image: ${error}`);
   }
 };
+
+/** As `ensureToolboxImage`, for who knows the engine by its socket only. */
+export const ensureToolboxAt = (socketPath: string): Promise<ToolboxImage> =>
+  ensureToolboxImage(new Dockerode({ socketPath }));
 
 /**
  * Makes sure that the engine has the toolbox image: busybox and nothing else, made on this machine and loaded from memory,
