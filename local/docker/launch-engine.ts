@@ -4,6 +4,7 @@ import { waitUntil } from "../process/wait-until.ts";
 import { isEngineAnswering } from "./engine-socket.ts";
 import { isEngineAlive } from "./engine-table.ts";
 import type { PrivateEngineFiles } from "./private-engine-files.ts";
+import { toolPath } from "./tools.ts";
 
 /**
  * Where an engine's bridges and firewall are: among the machine's own, or in a network namespace of the engine's own,
@@ -35,7 +36,7 @@ const spawnEngine = async (command: readonly string[], logFile: string): Promise
       // A file, not a pipe: a pipe breaks when this process is killed, and with it the engine's next log line.
       stdio: ["ignore", log, log],
       // Nothing else is inherited: dockerd reads settings from DOCKER_ variables, and the parent's may hold secrets.
-      env: { PATH: process.env["PATH"] ?? "", HOME: "/root" },
+      env: { PATH: toolPath(process.env["PATH"]), HOME: "/root" },
       detached: true,
     });
     await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Busybox } from "./busybox.ts";
+import { dirname } from "node:path";
 import { makeTarArchive, type TarEntry } from "./tar-archive.ts";
+import type { ToolboxPrograms } from "./toolbox-programs.ts";
 
 /** An image as `docker load` takes it, and the name and id it has then. */
 export interface ToolboxArchive {
@@ -20,45 +21,46 @@ const epoch = "1970-01-01T00:00:00Z";
 const texts: Readonly<Record<string, string>> = {
   "etc/passwd": `root:x:0:0:root:/:/bin/sh\nnobody:x:${nobody}:${nobody}:nobody:/tmp:/bin/sh\n`,
   "etc/group": `root:x:0:\nnogroup:x:${nobody}:\n`,
-  // Docker adds names of its own to hosts, so these come first; everything else is asked at Docker's resolver.
   "etc/nsswitch.conf": "hosts: files dns\n",
-  "etc/profile": "export PS1='\\h:\\w\\$ '\n",
+  "etc/protocols": "ip\t0\tIP\nicmp\t1\tICMP\ntcp\t6\tTCP\nudp\t17\tUDP\nipv6-icmp\t58\tIPv6-ICMP\n",
+  // ENV names it: what a shell reads that somebody types into.
+  "etc/profile": "PS1='\\h:\\w\\$ '\n",
   "www/index.html": "<!doctype html>\n<title>kombify</title>\n<p>This is a node of a kombify simulation.</p>\n",
 };
 
-const directories: readonly TarEntry[] = [
-  ...["bin", "etc", "proc", "sys", "dev", "usr", "www"].map((path) => ({
-    kind: "directory" as const,
-    path,
-    mode: 0o755,
-  })),
-  { kind: "directory", path: "data", mode: 0o755, owner: nobody },
-  { kind: "directory", path: "tmp", mode: 0o1777 },
-];
+const mountPoints = ["dev", "proc", "sys", "usr"];
 
-/** Scripts name their interpreters by these paths. */
-const otherRooms: readonly TarEntry[] = [
-  { kind: "link", path: "sbin", target: "bin" },
-  { kind: "link", path: "usr/bin", target: "../bin" },
-  { kind: "link", path: "usr/sbin", target: "../bin" },
-];
+const directory = (path: string): TarEntry => ({ kind: "directory", path, mode: 0o755 });
+const file = (path: string, content: Uint8Array, mode = 0o644): TarEntry => ({ kind: "file", path, mode, content });
+const link = (path: string, target: string): TarEntry => ({ kind: "link", path, target });
 
-const digestOf = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
+/** Every directory above a path, for example `lib` and `lib/x86_64-linux-gnu`. */
+const above = (path: string): readonly string[] => {
+  const parent = dirname(path);
+  return parent === "." ? [] : [...above(parent), parent];
+};
 
-const layerOf = ({ content, applets }: Busybox): Buffer =>
-  makeTarArchive([
-    ...directories,
-    ...otherRooms,
-    { kind: "file", path: "bin/busybox", mode: 0o755, content },
+const layerOf = ({ applets, files }: ToolboxPrograms): Buffer => {
+  const paths = files.map(({ path }) => path);
+  const parents = new Set([...paths, ...Object.keys(texts)].flatMap(above));
+  return makeTarArchive([
+    ...[...parents, ...mountPoints].map(directory),
+    { kind: "directory", path: "data", mode: 0o755, owner: nobody },
+    { kind: "directory", path: "tmp", mode: 0o1777 },
+    // Scripts name their interpreters by these paths.
+    link("sbin", "bin"),
+    link("usr/bin", "../bin"),
+    link("usr/sbin", "../bin"),
+    link("bin/sh", "bash"),
     ...applets
-      .filter((applet) => applet !== "busybox")
-      .map((applet) => ({ kind: "link" as const, path: `bin/${applet}`, target: "busybox" })),
-    ...Object.entries(texts).map(([path, text]) => {
-      return { kind: "file" as const, path, mode: 0o644, content: Buffer.from(text) };
-    }),
+      .filter((name) => name !== "sh" && !paths.includes(`bin/${name}`))
+      .map((name) => link(`bin/${name}`, "busybox")),
+    ...files.map(({ path, content }) => file(path, content, 0o755)),
+    ...Object.entries(texts).map(([path, text]) => file(path, Buffer.from(text))),
   ]);
+};
 
-const configurationOf = ({ architecture, version }: Busybox, layerId: string) => ({
+const configurationOf = ({ architecture, version }: ToolboxPrograms, layerId: string) => ({
   architecture,
   config: {
     Cmd: ["/bin/sh"],
@@ -73,15 +75,16 @@ const configurationOf = ({ architecture, version }: Busybox, layerId: string) =>
   rootfs: { type: "layers", diff_ids: [layerId] },
 });
 
-/** Lays out the image. The same busybox gives the same bytes and so the same id, on every machine. */
-export const makeToolboxArchive = (busybox: Busybox): ToolboxArchive => {
-  const layer = layerOf(busybox);
+const digestOf = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
+
+/** Lays out the image. The same programs give the same bytes and so the same id, on every machine. */
+export const makeToolboxArchive = (programs: ToolboxPrograms): ToolboxArchive => {
+  const layer = layerOf(programs);
   const layerId = `sha256:${digestOf(layer)}`;
-  const configuration = Buffer.from(JSON.stringify(configurationOf(busybox, layerId)));
+  const configuration = Buffer.from(JSON.stringify(configurationOf(programs, layerId)));
   const id = digestOf(configuration);
-  const reference = `kombify/toolbox:${busybox.version}`;
+  const reference = `kombify/toolbox:${programs.version}`;
   const manifest = [{ Config: `${id}.json`, RepoTags: [reference], Layers: ["layer.tar"] }];
-  const file = (path: string, content: Uint8Array) => ({ kind: "file" as const, path, mode: 0o644, content });
   const archive = makeTarArchive([
     file(`${id}.json`, configuration),
     file("layer.tar", layer),

@@ -1,13 +1,8 @@
 import { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { z } from "zod";
-import { readBusybox } from "./busybox.ts";
 import { makeToolboxArchive, type ToolboxArchive } from "./toolbox-archive.ts";
-
-export interface ToolboxOptions {
-  /** A static busybox. Default `/bin/busybox`. */
-  readonly busyboxPath?: string;
-}
+import { readToolboxPrograms } from "./toolbox-programs.ts";
 
 /** An image a node can be made from, as an engine has it. */
 export interface ToolboxImage {
@@ -60,8 +55,8 @@ const load = async (docker: Dockerode, { archive }: ToolboxArchive): Promise<voi
  *
  * @throws Error when there is no static busybox, or when the engine has something else under the name afterwards
  */
-export const ensureToolboxImage = async (docker: Dockerode, options: ToolboxOptions = {}): Promise<ToolboxImage> => {
-  const wanted = makeToolboxArchive(await readBusybox(options.busyboxPath));
+export const ensureToolboxImage = async (docker: Dockerode): Promise<ToolboxImage> => {
+  const wanted = makeToolboxArchive(await readToolboxPrograms());
   const { reference, imageId, layerId } = wanted;
   const found = await inspect(docker, wanted);
   if (found?.Id === imageId) return { name: "toolbox", reference, imageId };
