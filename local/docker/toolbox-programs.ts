@@ -19,7 +19,7 @@ export interface ToolboxPrograms {
 const askTimeoutMilliseconds = 10_000;
 const architectures: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
 const advice = "Install Debian's packages busybox-static, iputils-ping, bash and ncurses-base.";
-export const usualBusybox = "/bin/busybox";
+const usualBusybox = "/bin/busybox";
 
 /**
  * Debian's busybox is all of the image but for these: its ping wants a raw socket, which no node may have, where the one of
