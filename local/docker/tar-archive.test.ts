@@ -68,6 +68,11 @@ describe("a tar archive", () => {
     expect(rest.equals(Buffer.alloc(1024))).toBe(true);
   });
 
+  it("refuses a path that comes twice, which engines since 25 refuse as well", () => {
+    const again: TarEntry = { kind: "link", path: "data", target: "tmp" };
+    expect(() => makeTarArchive([...entries, again])).toThrow("cannot have data twice");
+  });
+
   it("refuses a name or a target that a header has no room for", () => {
     const long = "a".repeat(101);
     expect(() => makeTarArchive([{ kind: "link", path: long, target: "x" }])).toThrow(`no room for the name ${long}`);

@@ -12,6 +12,7 @@ const programs: ToolboxPrograms = {
     { path: "bin/bash", content: Buffer.from("bash") },
     { path: "bin/ping", content: Buffer.from("ping") },
     { path: "lib/x86_64-linux-gnu/libc.so.6", content: Buffer.from("libc") },
+    { path: "usr/share/terminfo/x/xterm", content: Buffer.from("xterm") },
   ],
 };
 
@@ -48,7 +49,7 @@ describe("the toolbox archive", () => {
   it("is the same, byte for byte, for the same programs, and has the same id on every machine", () => {
     const [first, second] = [makeToolboxArchive(programs), makeToolboxArchive({ ...programs })];
     expect(first.archive.equals(second.archive)).toBe(true);
-    expect(first.imageId).toBe("sha256:0cca009652cbe75f0bed69835966a0e6dd874db80b3ddbb3ad615bb4b84d3fd3");
+    expect(first.imageId).toBe("sha256:c8b44df21bcb8e84d5a3ce5bb7debe881104fba08a6a4f28b022057694bb92d3");
   });
 
   it("has another id for another busybox", () => {
@@ -103,6 +104,9 @@ describe("the toolbox archive", () => {
       "sys/ 0755 0",
       "tmp/ 1777 0",
       "usr/ 0755 0",
+      "usr/share/ 0755 0",
+      "usr/share/terminfo/ 0755 0",
+      "usr/share/terminfo/x/ 0755 0",
       "www/ 0755 0",
     ]);
     expect(contentOf(layer, "etc/passwd").toString()).toContain("nobody:x:65534:65534:");
