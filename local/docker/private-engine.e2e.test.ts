@@ -7,6 +7,7 @@ import Dockerode from "dockerode";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { waitUntil } from "../process/wait-until.ts";
+import { cgroupTrees } from "./cgroups.ts";
 import { isEngineAnswering } from "./engine-socket.ts";
 import { findEngine, readProcessTable } from "./engine-table.ts";
 import { type EnginePart, spawnEnginePart, startEnginePart } from "./fixtures/engine-part.ts";
@@ -55,6 +56,11 @@ const startNode = async (docker: Dockerode): Promise<{ readonly id: string; read
 
 const Subnets = z.object({ IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string() })) }) });
 
+const hasCgroup = (containerId: string): boolean =>
+  cgroupTrees(readFileSync("/proc/self/mountinfo", "utf8")).some((tree) =>
+    existsSync(join(tree, "docker", containerId)),
+  );
+
 const isRunning = (pid: number): boolean => readProcessTable().some((entry) => entry.pid === pid);
 const enginePid = (directory = dataDirectory): number | undefined =>
   findEngine(privateEngineFiles(directory).configFile)?.pid;
@@ -96,6 +102,7 @@ describe.skipIf(!canRun)("the part that runs a private engine", () => {
     expect(isRunning(pid)).toBe(true);
     const second = await start();
     expect(isRunning(pid)).toBe(false);
+    expect(hasCgroup(id)).toBe(false);
     const { State } = await dockerOf(second.facts).getContainer(id).inspect();
     expect(State.Running).toBe(false);
     expect(await dockerOf(second.facts).listNetworks({ filters: { name: ["^n$"] } })).toHaveLength(1);
