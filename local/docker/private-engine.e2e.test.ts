@@ -45,11 +45,14 @@ const traces = (directory = dataDirectory): readonly string[] => {
 };
 
 /** A node that goes on until it is stopped, in a network of its own; answers the pid of its first process. */
-const startNode = async (docker: Dockerode): Promise<{ readonly id: string; readonly pid: number }> => {
+const startNode = async (
+  docker: Dockerode,
+  Cmd: string[] = ["sleep", "1000"],
+): Promise<{ readonly id: string; readonly pid: number }> => {
   const { imageId } = await ensureToolboxImage(docker);
   const network = await docker.createNetwork({ Name: "n", Internal: true });
   const HostConfig = { NetworkMode: network.id, Init: true, ReadonlyRootfs: true, CapDrop: ["ALL"] };
-  const node = await docker.createContainer({ Image: imageId, Cmd: ["sleep", "1000"], HostConfig });
+  const node = await docker.createContainer({ Image: imageId, Cmd, HostConfig });
   await node.start();
   return { id: node.id, pid: (await node.inspect()).State.Pid };
 };
@@ -114,6 +117,14 @@ describe.skipIf(!canRun)("the part that runs a private engine", () => {
     expect(await part.end((child) => child.disconnect())).toBe(0);
     expect(traces()).toEqual([]);
     expect(existsSync(part.facts.socketPath)).toBe(false);
+  });
+
+  it("does not wait for a node that does not want to stop", async () => {
+    const part = await start();
+    const { pid } = await startNode(dockerOf(part.facts), ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"]);
+    expect(await part.end((child) => child.kill("SIGTERM"))).toBe(0);
+    expect(isRunning(pid)).toBe(false);
+    expect(traces()).toEqual([]);
   });
 
   it("takes its engine along when it is stopped before it is ready", async () => {
