@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { testEngine } from "../support/docker-engine.ts";
 
 const Facts = z.object({
   gateway: z.string(),
