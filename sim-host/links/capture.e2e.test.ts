@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { waitUntil } from "../../local/process/wait-until.ts";
 import type { LabNode, LinkLab } from "../../tests/support/link-lab.ts";
 import { openLinkLab, ping, portState } from "../../tests/support/link-lab.ts";
+import { findHostPort } from "./interfaces.ts";
 import { openLinks } from "./open-links.ts";
 import type { Links } from "./ports.ts";
 
@@ -115,6 +117,26 @@ test("the signal, the reader and the end of the links each end the program that 
   await other.close();
   expect(await ended()).toBe(true);
   await expect(byClose.next()).resolves.toMatchObject({ done: true });
+});
+
+test("a capture whose host was killed ends by itself, soon after its time", async () => {
+  // Nobody speaks with it, nor does the host: a frame would end the program too, which has nowhere to write it.
+  const quiet = await lab.addNode("quiet");
+  const { sandboxKey, macAddress } = quiet.port();
+  const { name } = (await findHostPort(sandboxKey, macAddress))!;
+  const hostMacs = ["address", "master/address"].map((file) => readFile(`/sys/class/net/${name}/${file}`, "latin1"));
+  const sources = [a.port().macAddress, b.port().macAddress, ...(await Promise.all(hostMacs))];
+  const impairment = { lossPercent: 100 };
+  const bySource = sources.map((sourceMac) => ({ sourceMac: sourceMac.trim(), seed: "quiet", impairment }));
+  await links.apply(portState(quiet, [], { bySource }));
+  const order = JSON.stringify({ port: quiet.port(), secondsMax: 1 });
+  const host = fork(join(import.meta.dirname, "fixtures", "capture-child.ts"), [order], {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  await once(host, "message");
+  host.kill("SIGKILL");
+  expect(await captures(quiet)).toBe(1);
+  expect(await waitUntil(async () => (await captures(quiet)) === 0, 30_000)).toBe(true);
 });
 
 test("a node that has gone ends its capture; one that is not there has none", async () => {

@@ -18,13 +18,14 @@ const portOf = (simulation: Simulation, link: SimulationLink, node: string, seen
     .filter(({ to, impairment }) => to === node && Object.keys(impairment).length > 0)
     .flatMap(({ from, impairment }) => {
       const source = attachmentOf(seen.get(from), link.networkId);
-      return source === undefined ? [] : [{ sourceMac: source.macAddress, impairment }];
+      // Names and not addresses: those are others in the next run, chance is not.
+      const seed = `${simulation.topology.seed}|${link.name}|${from}|${node}`;
+      return source === undefined ? [] : [{ sourceMac: source.macAddress, seed, impairment }];
     });
   return {
     portId: portIdOf(simulation.tenantId, simulation.id, link.name, node),
     sandboxKey: container.sandboxKey,
     macAddress: attachment.macAddress,
-    seed: `${simulation.topology.seed}|${link.name}|${node}`,
     isDown: link.isDown,
     bySource,
   };
