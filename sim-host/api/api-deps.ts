@@ -4,6 +4,7 @@ import type { CallerRules } from "../../shared/gateway/caller.ts";
 import type { Clock } from "../../shared/kernel/clock.ts";
 import type { NewId } from "../../shared/kernel/ids.ts";
 import type { Logger } from "../../shared/kernel/logger.ts";
+import type { Plan } from "../../shared/tenants/plan.ts";
 import type { Tenants } from "../control-plane/ports.ts";
 import type { Engine } from "../engine/ports.ts";
 import type { Links } from "../links/ports.ts";
@@ -38,6 +39,8 @@ export interface ApiDeps {
   readonly pictures: Readonly<Record<"svg" | "mermaid" | "dot", (simulation: Simulation) => string>>;
   readonly rules: Pick<TopologyRules, "budgetOf" | "limitsOf">;
   readonly usageOf: (standing: TenantStanding) => Usage;
+  /** Of one packet capture. */
+  readonly captureBytesMaxOf: (plan: Plan) => number;
   /** The newest run of a simulation. */
   readonly lastRunOf: (
     standing: TenantStanding,

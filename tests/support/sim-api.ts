@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { DomainError } from "../../shared/kernel/errors.ts";
+import type { Plan } from "../../shared/tenants/plan.ts";
 import type { ApiDeps, RouteGroup } from "../../sim-host/api/api-deps.ts";
 import { buildServer } from "../../sim-host/api/server.ts";
 import { usualTiming } from "../../sim-host/api/timing.ts";
@@ -60,6 +61,7 @@ const partsOf = (host: ReturnType<typeof aHost>) => ({
   images: [{ name: "toolbox", summary: "Small tools." }],
   simulationSchema: { $schema: "https://json-schema.org/draft/2020-12/schema", title: "Simulation" },
   usageOf: () => ({ limits: { simulations: 5 }, used: { simulations: 1 } }),
+  captureBytesMaxOf: (plan: Plan) => ({ free: 5_000_000, pro: 50_000_000, enterprise: 1_000_000_000 })[plan],
   lastRunOf: () => undefined,
 });
 
