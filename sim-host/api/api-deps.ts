@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { AccessTokenVerifier } from "../../shared/gateway/access-token.ts";
 import type { CallerRules } from "../../shared/gateway/caller.ts";
+import type { CheckHealth } from "../../shared/health/check-health.ts";
 import type { Clock } from "../../shared/kernel/clock.ts";
 import type { NewId } from "../../shared/kernel/ids.ts";
 import type { Logger } from "../../shared/kernel/logger.ts";
@@ -12,6 +13,7 @@ import type { Saves } from "../saves/saves.ts";
 import type { TenantStanding, TopologyRules } from "../simulations/ports.ts";
 import type { SimulationServices } from "../simulations/services.ts";
 import type { Simulation } from "../simulations/simulation.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Timing } from "./timing.ts";
 
 /** What a plan allows and what a tenant has of it, by the same names. */
@@ -46,6 +48,8 @@ export interface ApiDeps {
     standing: TenantStanding,
     simulationId: string,
   ) => { readonly id: string; readonly status: string } | undefined;
+  readonly checkHealth: CheckHealth;
+  readonly metrics: Metrics;
   readonly timing: Timing;
   readonly clock: Clock;
   readonly newId: NewId;

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { DomainError } from "../../shared/kernel/errors.ts";
+import { makeCheckHealth } from "../../shared/health/check-health.ts";
 import type { Plan } from "../../shared/tenants/plan.ts";
 import type { ApiDeps, RouteGroup } from "../../sim-host/api/api-deps.ts";
+import { makeMetrics } from "../../sim-host/api/metrics.ts";
 import { buildServer } from "../../sim-host/api/server.ts";
 import { usualTiming } from "../../sim-host/api/timing.ts";
 import type { Tenants } from "../../sim-host/control-plane/ports.ts";
@@ -65,6 +67,16 @@ const partsOf = (host: ReturnType<typeof aHost>) => ({
   lastRunOf: () => undefined,
 });
 
+const never = (): Promise<never> => new Promise(() => undefined);
+
+const figures = {
+  simulationsByStatus: { running: 2 },
+  nodesByState: { running: 6 },
+  queueLength: 0,
+  areWallsUp: true,
+  subnets: { used: 4, free: 4 },
+};
+
 const pictures: ApiDeps["pictures"] = {
   svg: ({ topology }) => `<svg>${topology.name}</svg>`,
   mermaid: ({ topology }) => `graph LR %% ${topology.name}`,
@@ -102,6 +114,8 @@ export const buildApi = (
           ? Promise.reject(new DomainError("unauthenticated", "The access token is not valid for this service."))
           : Promise.resolve(claimsOf[token]),
     },
+    checkHealth: makeCheckHealth({ version: "1.2.3", clock: () => new Date(), checks: {}, timeout: never }),
+    metrics: makeMetrics({ figures: () => figures, hasProcessMetrics: false }),
     timing: usualTiming,
     clock: () => new Date(),
     randomBytes,
