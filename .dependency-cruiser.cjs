@@ -61,8 +61,15 @@ module.exports = {
       to: {
         path: "^shared/(?!adapters/)([^/]+)/",
         pathNot:
-          "^shared/($1|kernel|gateway|documents|secrets|events)/|^shared/(tenants/(tenant|plan)|instances/instance|operations/operation|stack/stack|health/(health-state|fleet-view))[.]ts$",
+          "^shared/($1|kernel|gateway|documents|secrets|events|yaml)/|^shared/(tenants/(tenant|plan)|instances/instance|operations/operation|stack/stack|health/(health-state|fleet-view))[.]ts$",
       },
+    },
+    {
+      // Its ids go into paths as they are, and its socket is root on the host: one file guards both. Local parts may bring in images.
+      name: "one-file-speaks-with-docker",
+      severity: "error",
+      from: { pathNot: "^sim-host/engine/docker-client[.]ts$|^local/docker/|^(tests|bench)/|[.](test|suite)[.]ts$" },
+      to: { path: "node_modules/(@types/)?(dockerode|docker-modem)/" },
     },
     {
       name: "no-sideways-in-functions",
@@ -75,6 +82,12 @@ module.exports = {
       severity: "error",
       from: { path: "^local/([^/]+)/", pathNot: "[.]test[.]ts$" },
       to: { path: "^local/([^/]+)/", pathNot: "^local/($1|process)/" },
+    },
+    {
+      name: "topology-is-pure",
+      severity: "error",
+      from: { path: "^sim-host/topology/", pathNot: "[.]test[.]ts$|/fixtures/" },
+      to: { pathNot: "^(sim-host/topology|shared/(kernel|tenants|yaml))/|node_modules/zod/" },
     },
     {
       name: "no-test-code-in-production",

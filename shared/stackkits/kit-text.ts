@@ -1,11 +1,11 @@
-import { isMap, isNode, LineCounter, visit, type Document } from "yaml";
-import { readBoundedYaml } from "./bounded-yaml.ts";
+import type { YamlFault } from "../yaml/read-yaml.ts";
+import { readYaml } from "../yaml/read-yaml.ts";
 import type { Finding } from "./finding.ts";
 import type { KitFiles } from "./kit-files.ts";
-import type { Problem } from "./rules.ts";
+import type { Problem, Rule } from "./rules.ts";
 import { findingOf } from "./rules.ts";
 
-export interface YamlText {
+export interface KitYaml {
   readonly file: string;
   /** Plain data; has no member `__proto__`. */
   readonly data: unknown;
@@ -13,7 +13,7 @@ export interface YamlText {
   readonly locate: (problem: Problem) => Finding;
 }
 
-export type ReadYaml = { readonly yaml: YamlText } | { readonly findings: readonly Finding[] };
+export type ReadKitYaml = { readonly yaml: KitYaml } | { readonly findings: readonly Finding[] };
 
 const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
 
@@ -36,76 +36,34 @@ export const decode = (files: KitFiles, file: string): { readonly text: string }
   }
 };
 
-const keyOffsetOf = (document: Document, path: readonly string[]): number | undefined => {
-  const parent = document.getIn(path.slice(0, -1), true);
-  const name = path.at(-1);
-  const key = isMap(parent) ? parent.items.find((pair) => String(pair.key) === name)?.key : undefined;
-  return isNode(key) ? key.range?.[0] : undefined;
-};
-
-const offsetOf = (document: Document, { path = [], isOfKey }: Problem): number => {
-  const keyOffset = isOfKey === true ? keyOffsetOf(document, path) : undefined;
-  if (keyOffset !== undefined) return keyOffset;
-  for (let length = path.length; length >= 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    const range = typeof node === "object" && node !== null && "range" in node ? node.range : undefined;
-    if (Array.isArray(range) && typeof range[0] === "number") return range[0];
-  }
-  return 0;
-};
-
-/** A key that is refused, wherever it is. */
-const forbiddenKey = (document: Document): { readonly name: string; readonly offset: number } | undefined => {
-  let found: { name: string; offset: number } | undefined;
-  visit(document, {
-    Pair: (_key, { key }) => {
-      if (!forbiddenKeys.has(String(key))) return undefined;
-      found = { name: String(key), offset: isNode(key) ? (key.range?.[0] ?? 0) : 0 };
-      return visit.BREAK;
-    },
-  });
-  return found;
-};
-
-const ruleOf = {
+const rules: Readonly<Record<YamlFault["kind"], Rule>> = {
   syntax: "kit/syntax",
+  "not-a-mapping": "kit/syntax",
   alias: "kit/alias",
-  "too-large": "kit/too-large",
+  "key-twice": "kit/syntax",
+  "key-refused": "kit/key-forbidden",
   "too-deep": "kit/syntax",
-} as const;
-
-/** A long changelog has a few ten thousand. */
-const tokensMax = 100_000;
-
-const parse = (file: string, text: string): ReadYaml => {
-  const lines = new LineCounter();
-  const at = (offset: number, problem: Problem): Finding => {
-    const { line, col } = lines.linePos(offset);
-    return findingOf(problem, { file, line: Math.max(1, line), column: Math.max(1, col) });
-  };
-  const read = readBoundedYaml(text, lines, tokensMax);
-  if ("refusals" in read) {
-    return { findings: read.refusals.map(({ offset, kind, reason }) => at(offset, { rule: ruleOf[kind], reason })) };
-  }
-  const { document } = read;
-  if (!isMap(document.contents)) return { findings: [at(0, { rule: "kit/syntax", reason: "A mapping is expected." })] };
-  const forbidden = forbiddenKey(document);
-  if (forbidden !== undefined) {
-    const { name, offset } = forbidden;
-    return { findings: [at(offset, { rule: "kit/key-forbidden", reason: `The key ${name} is refused.` })] };
-  }
-  const locate = (problem: Problem): Finding => at(offsetOf(document, problem), problem);
-  return { yaml: { file, data: document.toJS({ maxAliasCount: 0 }), locate } };
+  "too-many-parts": "kit/too-large",
 };
+
+/** More than any kit has: findings stay few. */
+const membersMax = 1_000;
 
 /** A file of YAML that is one mapping without aliases, or why it is not. */
-export const readYaml = (files: KitFiles, file: string): ReadYaml => {
-  const read = decode(files, file);
-  if ("finding" in read) return { findings: [read.finding] };
-  try {
-    return parse(file, read.text);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return { findings: [findingOf({ rule: "kit/syntax", reason: "It is nested too deeply." }, { file })] };
+export const readKitYaml = (files: KitFiles, file: string): ReadKitYaml => {
+  const decoded = decode(files, file);
+  if ("finding" in decoded) return { findings: [decoded.finding] };
+  const read = readYaml(decoded.text, { refusedKeys: forbiddenKeys, membersMax });
+  if (read.kind === "unreadable") {
+    const findings = read.faults.map(({ kind, path, reason, line, column }) =>
+      findingOf({ rule: rules[kind], path: path.map(String), reason }, { file, line, column }),
+    );
+    return { findings };
   }
+  const { yaml } = read;
+  const locate = (problem: Problem): Finding => {
+    const { path = [], isOfKey } = problem;
+    return findingOf(problem, { file, ...(isOfKey === true ? yaml.keyPositionOf(path) : yaml.positionOf(path)) });
+  };
+  return { yaml: { file, data: yaml.data(), locate } };
 };

@@ -1,9 +1,9 @@
 import { parseDocument } from "yaml";
+import { pathOf } from "../yaml/json-pointer.ts";
 import type { Finding } from "./finding.ts";
-import { pathOf } from "./finding.ts";
 import type { KitFiles } from "./kit-files.ts";
 import { composeFile, iconFile, kitFile, readmeFile, requiredFiles } from "./kit-files.ts";
-import { decode, readYaml } from "./kit-text.ts";
+import { decode, readKitYaml } from "./kit-text.ts";
 import type { Kit } from "./kit.ts";
 import { isArchive } from "./is-archive.ts";
 import { lintCompose } from "./lint-compose.ts";
@@ -38,8 +38,8 @@ const lintOthers = (files: KitFiles): readonly Finding[] => {
 /** Checks everything of a kit that can be known without a network. `folder` is the name of its folder, if it has one. */
 export const lintKit = (files: KitFiles, folder?: string): LintedKit => {
   const others = lintOthers(files);
-  const manifest = readYaml(files, kitFile);
-  const compose = readYaml(files, composeFile);
+  const manifest = readKitYaml(files, kitFile);
+  const compose = readKitYaml(files, composeFile);
   const composeFindings = "yaml" in compose ? [] : compose.findings;
   if (!("yaml" in manifest)) return { kit: undefined, findings: [...manifest.findings, ...composeFindings, ...others] };
   const { kit, problems } = lintManifest(manifest.yaml.data);

@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import { pathOf, pointerOf } from "../yaml/json-pointer.ts";
 import { wrongValue } from "./check-parameters.ts";
-import { pathOf, pointerOf } from "./finding.ts";
 import { imagePartsOf, isExactTag } from "./image-name.ts";
 import { Kit, kitFactsOf } from "./kit.ts";
 import type { Problem } from "./rules.ts";

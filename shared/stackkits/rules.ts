@@ -1,5 +1,6 @@
+import { pointerOf } from "../yaml/json-pointer.ts";
 import type { Finding, JsonPatchOperation } from "./finding.ts";
-import { helpOf, pointerOf } from "./finding.ts";
+import { helpOf } from "./finding.ts";
 
 /** Every rule of lint; ids are stable. */
 export const severities = {

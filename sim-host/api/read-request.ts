@@ -7,14 +7,19 @@ const json = "application/json";
 /** A topology is YAML, and JSON is YAML too. */
 const topologyTypes: readonly string[] = ["application/yaml", "text/yaml", json];
 
+const unsupported = (types: readonly string[]): DomainError =>
+  new DomainError("content-type-unsupported", `Send the body with one of these content types: ${types.join(", ")}.`);
+
 /** Bodies stay the bytes that came: each entry says what they are to it. */
 export const addBodyParsers = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser([...topologyTypes], { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  // Gateways send no body as an empty one of unknown length, and an empty one has no type.
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => {
+    if (body.length === 0) done(null, body);
+    else done(unsupported(topologyTypes), undefined);
+  });
 };
-
-const unsupported = (types: readonly string[]): DomainError =>
-  new DomainError("content-type-unsupported", `Send the body with one of these content types: ${types.join(", ")}.`);
 
 const bodyText = (request: FastifyRequest, types: readonly string[]): string => {
   const type = (request.headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";

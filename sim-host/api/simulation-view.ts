@@ -34,7 +34,7 @@ export const makeSimulationView =
       ...{ id, name: topology.name, status, wanted, error, revision, createdAt, updatedAt, startedAt, expiresAt },
       seed: topology.seed,
       queue: status === "queued" ? services.queuePlace(standing, id) : undefined,
-      budget: { ...rules.budgetOf(topology), minutes: rules.limitsOf(standing.plan).minutesMax },
+      budget: rules.budgetOf(topology, standing.plan),
       nodes: nodeViews(simulation),
       links: linkViews(simulation),
       runs: { last: lastRunOf(standing, id) },

@@ -18,6 +18,8 @@ interface Deps {
   readonly engine: string;
   /** This process, unlike any other. */
   readonly holder: string;
+  /** Whether a holder is known to have ended: then nobody waits for its lease. */
+  readonly isGone: (holder: string) => boolean;
   readonly clock: Clock;
 }
 
@@ -25,13 +27,13 @@ const lengthMilliseconds = 15_000;
 /** A call to the engine that was begun in time may end after the lease: so it is begun this long before. */
 const marginMilliseconds = 3_000;
 
-export const makeLease = ({ store, engine, holder, clock }: Deps): Lease => {
+export const makeLease = ({ store, engine, holder, isGone, clock }: Deps): Lease => {
   let held: { readonly fence: number; readonly until: number } | undefined;
   return {
     hold() {
       const now = clock().getTime();
       const until = now + lengthMilliseconds;
-      const fence = store.host.holdLease(engine, holder, until, now);
+      const fence = store.host.holdLease(engine, { holder, isGone }, until, now);
       held = fence === undefined ? undefined : { fence, until };
       return fence !== undefined;
     },
@@ -41,7 +43,7 @@ export const makeLease = ({ store, engine, holder, clock }: Deps): Lease => {
     },
     release() {
       const now = clock().getTime();
-      if (held !== undefined) store.host.holdLease(engine, holder, now, now);
+      if (held !== undefined) store.host.holdLease(engine, { holder, isGone }, now, now);
       held = undefined;
     },
   };

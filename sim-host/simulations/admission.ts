@@ -1,9 +1,9 @@
-import type { Budget } from "./budget.ts";
+import type { Budget } from "../topology/budget.ts";
 import type { HostCapacity } from "./ports.ts";
 import type { Simulation } from "./simulation.ts";
 import { isUp } from "./simulation-rules.ts";
 
-type Need = Omit<Budget, "minutes">;
+type Need = Pick<Budget, "memoryMegabytes" | "cpus">;
 export type NeedOf = (simulation: Simulation) => Need;
 
 interface Room {

@@ -37,7 +37,7 @@ export const readAllowed = ({ rules, capacity }: CreateDeps, { plan }: TenantSta
     const facts = { findings: read.findings };
     throw new DomainError("topology-invalid", "The topology has faults; see findings.", { facts });
   }
-  const need = rules.budgetOf(read.topology);
+  const need = rules.budgetOf(read.topology, plan);
   const { lacks, requiredPlan } = rules.lacksOf(need, plan);
   if (lacks.length > 0) {
     throw new DomainError("plan-required", lacks.join(" "), { facts: { requiredPlan, lacks, plan } });

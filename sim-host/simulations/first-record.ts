@@ -1,4 +1,5 @@
 import type { LinkDirection, Topology, TopologyLink } from "../topology/topology.ts";
+import { addressesOf } from "./addresses.ts";
 import type { Simulation, SimulationLink, SimulationNode } from "./simulation.ts";
 
 /** Every direction of a link, with what its frames meet. Directions without anything are left out. */
@@ -25,19 +26,17 @@ export const newLinks = (topology: Topology): readonly SimulationLink[] => topol
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-/** A link that lost or gained nodes is laid anew; one that has other impairments keeps its network. */
+/** A link keeps its network; nodes whose place on it changes get other addresses, and are made anew for that. */
 const changedLink = (
   present: SimulationLink | undefined,
   before: TopologyLink | undefined,
   after: TopologyLink,
 ): SimulationLink => {
   if (present === undefined || before === undefined) return newLink(after);
-  const isOtherwise = !isSame(directionsOf(before), directionsOf(after));
+  const isOtherwise = !isSame(directionsOf(before), directionsOf(after)) || !isSame(before.nodes, after.nodes);
   const directions = isOtherwise ? directionsOf(after) : present.directions;
-  if (isSame(before.nodes, after.nodes)) return { ...present, directions };
-  // Without its id the network is nobody's and taken away; the next one has the same subnet, with other addresses.
-  const { networkId: _old, subnet: _anew, ...rest } = present;
-  return { ...rest, directions, addresses: {} };
+  const addresses = present.subnet === undefined ? {} : addressesOf(present.subnet, after.nodes);
+  return { ...present, directions, addresses };
 };
 
 /** The record with another topology: what stays the same keeps its container and network. */

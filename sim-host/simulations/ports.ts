@@ -1,7 +1,7 @@
 import type { Plan } from "../../shared/tenants/plan.ts";
 import type { Finding } from "../topology/finding.ts";
 import type { Topology } from "../topology/topology.ts";
-import type { Budget } from "./budget.ts";
+import type { Budget } from "../topology/budget.ts";
 import type { Operation, Simulation, SimulationEvent, Subject } from "./simulation.ts";
 
 export interface Page<T> {
@@ -64,7 +64,12 @@ export interface HostSimulations {
     readonly link: string;
   }[];
   /** Takes or renews the lease of the engine: a number that grows with every new holder, or undefined while another holds it. */
-  holdLease(engine: string, holder: string, untilMilliseconds: number, nowMilliseconds: number): number | undefined;
+  holdLease(
+    engine: string,
+    by: { readonly holder: string; readonly isGone: (holder: string) => boolean },
+    untilMilliseconds: number,
+    nowMilliseconds: number,
+  ): number | undefined;
 }
 
 export interface SimulationStore {
@@ -89,11 +94,8 @@ export interface TopologyRules {
   ):
     | { readonly kind: "read"; readonly topology: Topology }
     | { readonly kind: "invalid"; readonly findings: readonly Finding[] };
-  budgetOf(topology: Topology): Omit<Budget, "minutes">;
-  lacksOf(
-    budget: Omit<Budget, "minutes">,
-    plan: Plan,
-  ): { readonly lacks: readonly string[]; readonly requiredPlan: Plan | null };
+  budgetOf(topology: Topology, plan: Plan): Budget;
+  lacksOf(budget: Budget, plan: Plan): { readonly lacks: readonly string[]; readonly requiredPlan: Plan | null };
   limitsOf(plan: Plan): { readonly simulationsMax: number; readonly minutesMax: number };
 }
 

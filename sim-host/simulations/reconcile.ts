@@ -59,8 +59,9 @@ const subnetsOf = ({ store }: ReconcileDeps, { tenantId, id }: Simulation): Sigh
       .map(({ link, subnet }) => [link, subnet]),
   );
 
-const isTransient = (error: unknown): boolean =>
-  error instanceof DomainError && (error.code === "unavailable" || error.code === "walls-down");
+/** `not-found`: somebody took it away between our look and our step; the next look sees that. */
+const transientCodes: readonly string[] = ["unavailable", "walls-down", "not-found"];
+const isTransient = (error: unknown): boolean => error instanceof DomainError && transientCodes.includes(error.code);
 
 /** What a failure says to people: our own words, or that it is on our side. */
 const errorOf = (error: unknown): { readonly code: string; readonly detail: string } =>

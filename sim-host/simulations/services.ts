@@ -1,7 +1,7 @@
 import type { Plan } from "../../shared/tenants/plan.ts";
+import type { Budget } from "../topology/budget.ts";
 import type { Finding } from "../topology/finding.ts";
 import type { Impairment, LinkDirection } from "../topology/topology.ts";
-import type { Budget } from "./budget.ts";
 import type { Page, TenantStanding } from "./ports.ts";
 import type { Operation, Simulation, SimulationEvent } from "./simulation.ts";
 

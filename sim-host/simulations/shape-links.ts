@@ -6,8 +6,9 @@ import type { Simulation, SimulationLink } from "./simulation.ts";
 
 type Seen = ReadonlyMap<string, SeenContainer>;
 
+/** Undefined also for a node that has just ended: it has no interface any more. */
 const attachmentOf = (seen: SeenContainer | undefined, networkId: DockerId | undefined) =>
-  seen?.attachments.find((attachment) => attachment.networkId === networkId);
+  seen?.attachments.find((attachment) => attachment.networkId === networkId && attachment.macAddress !== "");
 
 /** What frames that go to one node on one link meet; undefined while the node is not there. */
 const portOf = (simulation: Simulation, link: SimulationLink, node: string, seen: Seen): PortState | undefined => {
@@ -18,13 +19,13 @@ const portOf = (simulation: Simulation, link: SimulationLink, node: string, seen
     .filter(({ to, impairment }) => to === node && Object.keys(impairment).length > 0)
     .flatMap(({ from, impairment }) => {
       const source = attachmentOf(seen.get(from), link.networkId);
-      return source === undefined ? [] : [{ sourceMac: source.macAddress, impairment }];
+      const seed = `${simulation.topology.seed}|${link.name}|${from}|${node}`;
+      return source === undefined ? [] : [{ sourceMac: source.macAddress, seed, impairment }];
     });
   return {
     portId: portIdOf(simulation.tenantId, simulation.id, link.name, node),
     sandboxKey: container.sandboxKey,
     macAddress: attachment.macAddress,
-    seed: `${simulation.topology.seed}|${link.name}|${node}`,
     isDown: link.isDown,
     bySource,
   };

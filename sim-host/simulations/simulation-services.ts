@@ -21,9 +21,8 @@ const makeAssess =
   ({ plan }, source): Assessment => {
     const read = rules.read(source);
     if (read.kind === "invalid") return { isValid: false, findings: read.findings, lacks: [], requiredPlan: null };
-    const need = rules.budgetOf(read.topology);
-    const budget = { ...need, minutes: rules.limitsOf(plan).minutesMax };
-    return { isValid: true, findings: [], budget, ...rules.lacksOf(need, plan) };
+    const budget = rules.budgetOf(read.topology, plan);
+    return { isValid: true, findings: [], budget, ...rules.lacksOf(budget, plan) };
   };
 
 const makeExtend =

@@ -57,11 +57,12 @@ export const hostSimulations = (deps: Deps): HostSimulations => {
     dropOperations(endedBefore) {
       statements.dropOperations.run(endedBefore);
     },
-    holdLease: (engine, holder, untilMilliseconds, nowMilliseconds) =>
+    holdLease: (engine, { holder, isGone }, untilMilliseconds, nowMilliseconds) =>
       database.inTransaction(() => {
         const lease = statements.findLease.get(engine);
         const isOurs = lease?.["holder"] === holder;
-        const isFree = lease === undefined || Number(lease["until_milliseconds"]) <= nowMilliseconds;
+        const isOver = lease === undefined || Number(lease["until_milliseconds"]) <= nowMilliseconds;
+        const isFree = isOver || (!isOurs && isGone(String(lease["holder"])));
         if (!isOurs && !isFree) return undefined;
         // The number grows with every new holder, and also when the same one comes back after its lease was over.
         const last = Number(lease?.["fence"] ?? 0);

@@ -63,6 +63,19 @@ export const migrations: readonly string[] = [
   ) STRICT;
   `,
   `
+  CREATE TABLE runs (
+    tenant_id TEXT NOT NULL,
+    simulation_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    is_running INTEGER NOT NULL,
+    summary TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, simulation_id, id),
+    FOREIGN KEY (tenant_id, simulation_id) REFERENCES simulations (tenant_id, id) ON DELETE CASCADE
+  ) STRICT;
+  CREATE UNIQUE INDEX runs_running ON runs (tenant_id, simulation_id) WHERE is_running = 1;
+  `,
+  `
   CREATE TABLE saves (
     tenant_id TEXT NOT NULL,
     simulation_id TEXT NOT NULL,

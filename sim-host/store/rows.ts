@@ -1,3 +1,4 @@
+import type { Run, RunSummary } from "../runs/run.ts";
 import type { Operation, Simulation, SimulationEvent } from "../simulations/simulation.ts";
 
 type Row = Readonly<Record<string, unknown>> | undefined;
@@ -8,6 +9,10 @@ const documentOf = (row: Row): unknown => (row === undefined ? undefined : JSON.
 export const simulationOf = (row: Row) => documentOf(row) as Simulation | undefined;
 export const operationOf = (row: Row) => documentOf(row) as Operation | undefined;
 export const eventOf = (row: Row) => documentOf(row) as SimulationEvent | undefined;
+
+export const runOf = (row: Row) => documentOf(row) as Run | undefined;
+/** Of a row whose `document` is the summary. */
+export const runSummaryOf = (row: Row) => documentOf(row) as RunSummary | undefined;
 
 export interface KeptAnswer {
   readonly requestDigest: string;

@@ -33,7 +33,7 @@ export interface TopologyNode {
   readonly healthcheck?: Healthcheck;
 }
 
-/** What happens to frames from one node to another on a link. */
+/** All that happens to frames from one node to another on a link; the link's own impairment is not added to it. */
 export interface LinkDirection {
   readonly from: string;
   readonly to: string;
@@ -49,7 +49,11 @@ export interface TopologyLink {
   readonly directions: readonly LinkDirection[];
 }
 
-/** One entry of the timeline. Times count from the start of a run. What has `forSeconds` is undone after it. */
+/**
+ * One entry of the timeline. Times count from the start of a run. What has `forSeconds` is undone after it: only an
+ * impairment, a link that is down or a paused node has. An impairment is in place of what was there; without `from` or `to`
+ * it holds in every direction from or to any node of the link.
+ */
 export type TimelineEvent = { readonly atSeconds: number; readonly forSeconds?: number } & (
   | {
       readonly kind: "impair";

@@ -63,14 +63,24 @@ export interface StartOptions {
   readonly onLine?: (line: string) => void;
   /** Data of an earlier platform; otherwise new data that is removed at the end. */
   readonly dataDirectory?: string;
+  /** With a simulation host: two of them must not share an engine at the same time. */
+  readonly withSimulations?: boolean;
 }
 
-export const startPlatform = async ({ onLine, dataDirectory }: StartOptions = {}): Promise<RunningPlatform> => {
+export const startPlatform = async ({
+  onLine,
+  dataDirectory,
+  withSimulations = false,
+}: StartOptions = {}): Promise<RunningPlatform> => {
   const own = await mkdtemp(join(tmpdir(), "kombify-e2e-"));
   const data = dataDirectory ?? join(own, "data");
-  const child = spawn(process.execPath, ["local/up.ts", "--json", "--data", data], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["local/up.ts", "--json", "--data", data, ...(withSimulations ? [] : ["--without-simulations"])],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let seen = "";
   child.stderr.on("data", (chunk: Buffer) => {
     seen += chunk.toString();

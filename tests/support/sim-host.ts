@@ -4,7 +4,7 @@ import type { Plan } from "../../shared/tenants/plan.ts";
 import { makeReapOrphans } from "../../sim-host/host/reap-orphans.ts";
 import type { Links, PortState } from "../../sim-host/links/ports.ts";
 import { makeEventHub } from "../../sim-host/simulations/event-hub.ts";
-import { recordId, simulationId } from "../../sim-host/simulations/names.ts";
+import { recordId } from "../../sim-host/simulations/names.ts";
 import { makeOperations } from "../../sim-host/simulations/operations.ts";
 import type { HostCapacity, SimulationStore, TenantStanding, TopologyRules } from "../../sim-host/simulations/ports.ts";
 import { makeQueue } from "../../sim-host/simulations/queue.ts";
@@ -13,6 +13,7 @@ import { makeReconciler } from "../../sim-host/simulations/reconciler.ts";
 import { makeRecords } from "../../sim-host/simulations/records.ts";
 import { makeShapeLinks } from "../../sim-host/simulations/shape-links.ts";
 import { makeSimulationServices } from "../../sim-host/simulations/simulation-services.ts";
+import type { SqliteStore } from "../../sim-host/store/sqlite-store.ts";
 import { sqliteStore } from "../../sim-host/store/sqlite-store.ts";
 import type { Topology } from "../../sim-host/topology/topology.ts";
 import type { MemoryEngine } from "./memory-engine.ts";
@@ -45,6 +46,8 @@ export const plainRules: TopologyRules = {
     memoryMegabytes: nodes.reduce((sum, { limits }) => sum + limits.memoryMegabytes, 0),
     cpus: nodes.reduce((sum, { limits }) => sum + limits.cpus, 0),
     addresses: links.reduce((sum, link) => sum + link.nodes.length, 0),
+    minutes: 60,
+    runMinutes: 0,
   }),
   lacksOf: ({ nodes }, plan) =>
     plan === "free" && nodes > 5
@@ -115,7 +118,7 @@ const mortalStore = (store: SimulationStore, engine: MemoryEngine): SimulationSt
 };
 
 export interface HostParts {
-  readonly store?: SimulationStore & { close(): void };
+  readonly store?: SqliteStore;
   readonly engine?: MemoryEngine;
   readonly capacity?: HostCapacity;
   readonly now?: () => Date;
@@ -139,19 +142,29 @@ export const aHost = (parts: HostParts = {}) => {
     if (parts.areWallsUp?.() === false) throw new DomainError("walls-down", "The walls are down.");
   };
   const reconcile = makeReconcile({
-    ...{ engine, store, records, operations, shapeLinks, clock, log: silent, requireWalls },
+    ...{
+      engine,
+      store,
+      records,
+      operations,
+      shapeLinks,
+      clock,
+      log: silent,
+      requireWalls,
+      avoidSubnet: () => undefined,
+    },
     imageId: (name) => (name === "toolbox" ? `sha256:${"1".repeat(64)}` : undefined),
     fence: () => 1,
   });
   const reconciler = makeReconciler({ reconcile, log: silent, random: Math.random, perTenantMax: 4 });
   const capacity = parts.capacity ?? { memoryMegabytes: 100_000, cpus: 1_000, simulationsMax: 1_000 };
   const wake = (tenantId: string, id: string): void => reconciler.wake(tenantId, id);
-  const needOf = ({ topology }: { topology: Topology }) => plainRules.budgetOf(topology);
+  const needOf = ({ topology }: { topology: Topology }) => plainRules.budgetOf(topology, "free");
   const queue = makeQueue({ store, records, capacity, needOf, clock, wake });
   const services = makeSimulationServices({
     ...{ store, records, operations, queue, capacity, clock, wake, hub, shapeLinks, rules: plainRules },
-    newId: () => simulationId(randomBytes(16)),
+    newId: () => recordId("sim", randomBytes(16)),
   });
   const reapOrphans = makeReapOrphans({ engine, store, records, wake, isOurs: () => false, log: silent });
-  return { file, store, engine, links, records, reconcile, reconciler, queue, services, reapOrphans, wake };
+  return { file, store, engine, links, hub, records, reconcile, reconciler, queue, services, reapOrphans, wake };
 };

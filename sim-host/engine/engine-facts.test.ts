@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { readEngineFacts } from "./engine-facts.ts";
+
+/** As Debian's engine 20.10.24 answers. */
+const info = {
+  ServerVersion: "20.10.24+dfsg1",
+  Runtimes: { "io.containerd.runc.v2": { path: "runc" }, runc: { path: "runc" } },
+  DefaultRuntime: "runc",
+  InitBinary: "docker-init",
+  InitCommit: { ID: "", Expected: "" },
+  SecurityOptions: ["name=seccomp,profile=default"],
+  CgroupVersion: "1",
+};
+
+describe("what an engine can do", () => {
+  it("is read from its own words", () => {
+    expect(readEngineFacts(info)).toStrictEqual({
+      version: "20.10.24+dfsg1",
+      runtimes: ["io.containerd.runc.v2", "runc"],
+      defaultRuntime: "runc",
+      hasInit: true,
+      hasSeccomp: true,
+      canIsolateGateway: false,
+      cgroupVersion: 1,
+    });
+  });
+
+  it.each([
+    ["20.10.24+dfsg1", false],
+    ["27.5.1", false],
+    ["28.0.0", true],
+    ["28.0.0-rc.1", true],
+    ["v29.1.3", true],
+    ["dev", false],
+    ["128", false],
+  ])("lets bridges of release %s do without an address: %s", (ServerVersion, canIsolateGateway) => {
+    expect(readEngineFacts({ ...info, ServerVersion })).toMatchObject({ canIsolateGateway });
+  });
+
+  it.each([
+    [["name=apparmor", "name=seccomp,profile=builtin", "name=cgroupns"], true],
+    [["name=seccomp,profile=/etc/docker/seccomp.json"], true],
+    [["name=seccomp,profile=unconfined"], false],
+    [["name=apparmor"], false],
+    [null, false],
+  ])("filters system calls with %j: %s", (SecurityOptions, hasSeccomp) => {
+    expect(readEngineFacts({ ...info, SecurityOptions })).toMatchObject({ hasSeccomp });
+  });
+
+  it("notices that the init program is missing", () => {
+    expect(readEngineFacts({ ...info, InitCommit: { ID: "N/A" } })).toMatchObject({ hasInit: false });
+    expect(readEngineFacts({ ...info, InitBinary: "" })).toMatchObject({ hasInit: false });
+  });
+
+  it("is nothing that another server says", () => {
+    expect(() => readEngineFacts({ ok: true })).toThrow("ServerVersion");
+  });
+});

@@ -1,0 +1,46 @@
+import { z } from "zod";
+
+/** Part of what `GET /info` answers. */
+const Info = z.object({
+  ServerVersion: z.string(),
+  Runtimes: z.record(z.string(), z.unknown()).nullish(),
+  DefaultRuntime: z.string().default("runc"),
+  InitBinary: z.string().default(""),
+  InitCommit: z.object({ ID: z.string() }).nullish(),
+  SecurityOptions: z.array(z.string()).nullish(),
+  CgroupVersion: z.string().default("1"),
+});
+
+/** What an engine can do; it may be another one after each of its restarts. */
+export interface EngineFacts {
+  readonly version: string;
+  readonly runtimes: readonly string[];
+  readonly defaultRuntime: string;
+  /** Not with Debian's package alone, which only recommends the program. Without one, signals do not reach every node's program. */
+  readonly hasInit: boolean;
+  /** Whether system calls of nodes are filtered. */
+  readonly hasSeccomp: boolean;
+  /** Whether a bridge can do without an address on the host: release 28 and later. */
+  readonly canIsolateGateway: boolean;
+  readonly cgroupVersion: 1 | 2;
+}
+
+const majorOf = (version: string): number => Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0);
+
+const isFilter = (option: string): boolean =>
+  /(^|,)name=seccomp(,|$)/.test(option) && !/(^|,)profile=unconfined(,|$)/.test(option);
+
+/** Reads the answer of `GET /info`. @throws ZodError when it is none */
+export const readEngineFacts = (answer: unknown): EngineFacts => {
+  const info = Info.parse(answer);
+  return {
+    version: info.ServerVersion,
+    runtimes: Object.keys(info.Runtimes ?? {}),
+    defaultRuntime: info.DefaultRuntime,
+    // The engine asks the program for its version, and says N/A when there is no such program.
+    hasInit: info.InitBinary !== "" && info.InitCommit?.ID !== "N/A",
+    hasSeccomp: (info.SecurityOptions ?? []).some(isFilter),
+    canIsolateGateway: majorOf(info.ServerVersion) >= 28,
+    cgroupVersion: info.CgroupVersion === "2" ? 2 : 1,
+  };
+};

@@ -1,0 +1,170 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleepFor } from "node:timers/promises";
+import type { Clock } from "../shared/kernel/clock.ts";
+import type { Logger } from "../shared/kernel/logger.ts";
+import { buildApi } from "./build-api.ts";
+import type { Simulations } from "./build-simulations.ts";
+import { buildSimulations } from "./build-simulations.ts";
+import type { Settings } from "./config.ts";
+import { dockerEngine } from "./engine/docker-engine.ts";
+import { ownedEngine } from "./engine/owned-engine.ts";
+import type { Engine } from "./engine/ports.ts";
+import { ImageList, missingImages } from "./engine/image-list.ts";
+import { makeFollowEngine, makeRestoreNodes } from "./host/follow-engine.ts";
+import { readHostId } from "./host-id.ts";
+import { isHolderGone, thisHolder } from "./host/holder.ts";
+import type { Chore } from "./host/keep-house.ts";
+import { keepHouse } from "./host/keep-house.ts";
+import type { Lease } from "./host/lease.ts";
+import { makeLease } from "./host/lease.ts";
+import { makeReapOrphans } from "./host/reap-orphans.ts";
+import { makeStopSuspended, makeSweep } from "./host/sweep.ts";
+import { openLinks } from "./links/open-links.ts";
+import type { SimulationStore } from "./simulations/ports.ts";
+import { buildWalls } from "./build-walls.ts";
+import { openStore } from "./open-store.ts";
+import { topologyRules } from "./topology-rules.ts";
+import { canaryTenant } from "./walls/canaries.ts";
+import type { Walls } from "./walls/walls.ts";
+import { requireWalls } from "./walls/walls.ts";
+
+interface HostOptions {
+  readonly log: Logger;
+  /** Another host took the engine over. */
+  readonly onLost: () => void;
+}
+
+export interface RunningHost {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const clock: Clock = () => new Date();
+const leaseWaitMilliseconds = 2_000;
+const leaseWaitsMax = 60;
+
+/** The engine's images, all of which must be there. @throws Error that names what is missing */
+const readImages = async (file: string, imageIds: () => Promise<ReadonlySet<string>>): Promise<ImageList> => {
+  const images = ImageList.parse(JSON.parse(readFileSync(file, "utf8")));
+  const missing = missingImages(images, await imageIds());
+  if (missing.length === 0) return images;
+  const names = missing.map(({ name, reference }) => `${name} (${reference})`).join(", ");
+  throw new Error(`The engine has not all images of ${file}. Pull or load: ${names}.`);
+};
+
+/** Waits while another host, or one that was just killed, holds the engine. @throws Error after two minutes */
+const waitForLease = async (lease: Lease, log: Logger): Promise<void> => {
+  for (let count = 1; !lease.hold(); count += 1) {
+    if (count === 1) log.info("another host holds the engine; waiting for it");
+    if (count === leaseWaitsMax) throw new Error("Another simulation host holds the engine. Stop it first.");
+    await sleepFor(leaseWaitMilliseconds);
+  }
+};
+
+interface Running {
+  readonly engine: Engine;
+  readonly store: SimulationStore;
+  readonly lease: Lease;
+  readonly walls: Walls;
+  readonly simulations: Simulations;
+  readonly standingOfTenant: Parameters<typeof makeStopSuspended>[1];
+  readonly tidySaves: () => Promise<void>;
+}
+
+/** What the host does by itself, each at its pace. */
+const beginChores = (running: Running, { log, onLost }: HostOptions) => {
+  const { engine, store, lease, simulations, standingOfTenant, tidySaves } = running;
+  const { records, queue, wake } = simulations;
+  const isOurs = (tenantId: string): boolean => tenantId === canaryTenant;
+  const sweeping = { store, records, queue, wake, clock, log };
+  const hour = 3_600_000;
+  const chores: readonly Chore[] = [
+    { name: "files of saves", everyMilliseconds: hour, run: tidySaves },
+    { name: "sweep", everyMilliseconds: 2_000, run: makeSweep(sweeping) },
+    { name: "suspended tenants", everyMilliseconds: 30_000, run: makeStopSuspended(sweeping, standingOfTenant) },
+    {
+      name: "orphans",
+      everyMilliseconds: 60_000,
+      run: makeReapOrphans({ engine, store, records, wake, isOurs, log }),
+    },
+  ];
+  const house = keepHouse(chores, { lease, log, onLost });
+  const ending = new AbortController();
+  const restoreNodes = makeRestoreNodes({ engine, store, records });
+  const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+    sleepFor(milliseconds, undefined, { signal }).catch(() => undefined);
+  const following = makeFollowEngine({ engine, store, records, wake, log, sleep }, restoreNodes)(ending.signal);
+  return {
+    async stop() {
+      ending.abort();
+      await Promise.all([house.stop(), following]);
+    },
+  };
+};
+
+/** Takes everything of ours out of the engine; the records still want it, so the next start makes it again. */
+const clearEngine = async (engine: Engine): Promise<void> => {
+  const { containers, networks } = await engine.list();
+  await Promise.all(containers.map(({ id }) => engine.removeContainer(id)));
+  await Promise.all(networks.map(({ id }) => engine.removeNetwork(id)));
+};
+
+/**
+ * Starts the host on this machine's engine: what an earlier one left is taken up or away first.
+ * @throws Error when something it needs is not there
+ */
+export const startHost = async (settings: Settings, options: HostOptions): Promise<RunningHost> => {
+  const { log } = options;
+  mkdirSync(settings.SIM_DATA_DIRECTORY, { recursive: true, mode: 0o700 });
+  const hostId = readHostId(settings.SIM_DATA_DIRECTORY);
+  const engine = ownedEngine(
+    dockerEngine({
+      socketPath: settings.DOCKER_SOCKET,
+      ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
+    }),
+    hostId,
+  );
+  await engine.ping();
+  const images = await readImages(settings.SIM_IMAGES_FILE, () => engine.imageIds());
+  const imageIds = new Map(images.map(({ name, imageId }) => [name, imageId]));
+  const canaryImageId = imageIds.get(settings.SIM_CANARY_IMAGE);
+  if (canaryImageId === undefined)
+    throw new Error(`No image is called ${settings.SIM_CANARY_IMAGE} (SIM_CANARY_IMAGE).`);
+  const opened = await openStore(settings, clock, log);
+  const { store } = opened;
+  const lease = makeLease({ store, engine: settings.DOCKER_SOCKET, holder: thisHolder(), isGone: isHolderGone, clock });
+  await waitForLease(lease, log);
+  const links = await openLinks({ owner: hostId, logger: log });
+  const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, hostId, clock, log });
+  const capacity = {
+    memoryMegabytes: settings.SIM_MEMORY_MEGABYTES,
+    cpus: settings.SIM_CPUS,
+    simulationsMax: settings.SIM_SIMULATIONS_MAX,
+  };
+  const rules = topologyRules(images.map(({ name }) => name));
+  const simulations = buildSimulations({
+    ...{ store, engine, links, lease, rules, capacity, imageIds, clock, log },
+    avoidSubnet: (subnet) => opened.avoidSubnet(subnet),
+    requireWalls: () => requireWalls(walls),
+  });
+  const api = buildApi({ settings, store, engine, links, simulations, rules, images, clock, log });
+  const { server, standingOfTenant, tidySaves } = api;
+  await walls.start();
+  const chores = beginChores({ engine, store, lease, walls, simulations, standingOfTenant, tidySaves }, options);
+  const refreshing = setInterval(() => void opened.refreshNetworks(), 60_000).unref();
+  const url = await server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
+  return {
+    url,
+    async stop() {
+      clearInterval(refreshing);
+      await api.stop();
+      await chores.stop();
+      await simulations.reconciler.stop();
+      if (settings.SIM_ON_SHUTDOWN === "remove") await clearEngine(engine);
+      await walls.stop();
+      await links.close();
+      lease.release();
+      opened.close();
+    },
+  };
+};
