@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import type { Clock } from "../shared/kernel/clock.ts";
 import type { Settings } from "./config.ts";
-import type { SimulationStore } from "./simulations/ports.ts";
+import type { SqliteStore } from "./store/sqlite-store.ts";
 import { sqliteStore } from "./store/sqlite-store.ts";
 import { makeReadHostNetworks } from "./walls/host-networks.ts";
 import { makeRunTool } from "./walls/run-tool.ts";
 import { nextSubnets } from "./walls/subnets.ts";
 
 export interface OpenedStore {
-  readonly store: SimulationStore;
+  readonly store: Omit<SqliteStore, "close">;
   /** Looks again at what networks the host has: links keep out of their way. */
   refreshNetworks(): Promise<void>;
   close(): void;

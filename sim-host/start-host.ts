@@ -3,6 +3,7 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Clock } from "../shared/kernel/clock.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
 import { buildApi } from "./build-api.ts";
+import { buildRuns } from "./build-runs.ts";
 import type { Simulations } from "./build-simulations.ts";
 import { buildSimulations } from "./build-simulations.ts";
 import type { Settings } from "./config.ts";
@@ -19,6 +20,7 @@ import { makeLease } from "./host/lease.ts";
 import { makeReapOrphans } from "./host/reap-orphans.ts";
 import { makeStopSuspended, makeSweep } from "./host/sweep.ts";
 import { openLinks } from "./links/open-links.ts";
+import type { RunServices } from "./runs/run-services.ts";
 import type { SimulationStore } from "./simulations/ports.ts";
 import { buildWalls } from "./build-walls.ts";
 import { openStore } from "./open-store.ts";
@@ -66,12 +68,13 @@ interface Running {
   readonly lease: Lease;
   readonly walls: Walls;
   readonly simulations: Simulations;
+  readonly runs: RunServices;
   readonly standingOfTenant: Parameters<typeof makeStopSuspended>[1];
 }
 
 /** What the host does by itself, each at its pace. */
 const beginChores = (running: Running, { log, onLost }: HostOptions) => {
-  const { engine, store, lease, simulations, standingOfTenant } = running;
+  const { engine, store, lease, simulations, runs, standingOfTenant } = running;
   const { records, queue, wake } = simulations;
   const isOurs = (tenantId: string): boolean => tenantId === canaryOwner.tenantId;
   const sweeping = { store, records, queue, wake, clock, log };
@@ -83,6 +86,7 @@ const beginChores = (running: Running, { log, onLost }: HostOptions) => {
       everyMilliseconds: 60_000,
       run: makeReapOrphans({ engine, store, records, wake, isOurs, log }),
     },
+    { name: "runs", everyMilliseconds: 60_000, run: () => runs.tidy() },
   ];
   const house = keepHouse(chores, { lease, log, onLost });
   const ending = new AbortController();
@@ -140,17 +144,22 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
     ...{ store, engine, links, lease, rules, capacity, imageIds, clock, log },
     requireWalls: () => requireWalls(walls),
   });
-  const api = buildApi({ settings, store, engine, links, simulations, rules, images, clock, log });
+  const runs = buildRuns({
+    ...{ dataDirectory: settings.SIM_DATA_DIRECTORY, runs: store.runs },
+    ...{ engine, links, simulations, clock, log },
+  });
+  const api = buildApi({ settings, store, engine, links, simulations, runs, rules, images, clock, log });
   const { server, standingOfTenant } = api;
   await walls.start();
-  const chores = beginChores({ engine, store, lease, walls, simulations, standingOfTenant }, options);
+  await runs.tidy();
+  const chores = beginChores({ engine, store, lease, walls, simulations, runs, standingOfTenant }, options);
   const refreshing = setInterval(() => void refreshNetworks(), 60_000).unref();
   const url = await server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
   return {
     url,
     async stop() {
       clearInterval(refreshing);
-      await api.stop();
+      await Promise.all([api.stop(), runs.close()]);
       await chores.stop();
       await simulations.reconciler.stop();
       if (settings.SIM_ON_SHUTDOWN === "remove") await clearEngine(engine);
