@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { joseAccessTokenVerifier } from "../shared/adapters/jose/access-token-verifier.ts";
 import { DomainError } from "../shared/kernel/errors.ts";
 import type { Clock } from "../shared/kernel/clock.ts";
@@ -18,12 +19,18 @@ import type { ImageList } from "./engine/image-list.ts";
 import type { AskStanding } from "./host/sweep.ts";
 import type { Links } from "./links/ports.ts";
 import type { SimulationStore, TenantStanding, TopologyRules } from "./simulations/ports.ts";
+import { saveFiles } from "./saves/save-files.ts";
+import { makeSaves } from "./saves/saves.ts";
+import type { SqliteStore } from "./store/sqlite-store.ts";
 import { isUp } from "./simulations/simulation-rules.ts";
+import { pictureDot } from "./topology/picture-dot.ts";
+import { pictureMermaid } from "./topology/picture-mermaid.ts";
+import { pictureSvg } from "./topology/picture-svg.ts";
 import { simulationSchema } from "./topology/topology-schema.ts";
 
 interface Deps {
   readonly settings: Settings;
-  readonly store: SimulationStore;
+  readonly store: SqliteStore;
   readonly engine: Engine;
   readonly links: Links;
   readonly simulations: Simulations;
@@ -76,6 +83,8 @@ const tenantsOf = ({ settings, clock }: Deps) =>
 export const buildApi = (deps: Deps) => {
   const { settings, store, engine, links, simulations, rules, images, clock, log } = deps;
   const tenants = tenantsOf(deps);
+  const files = saveFiles(join(settings.SIM_DATA_DIRECTORY, "saves"));
+  const saves = makeSaves({ engine, store: store.saves, files, clock, randomBytes });
   const apiDeps: ApiDeps = {
     ...{ services: simulations.services, engine, links, tenants, rules, clock, log },
     verifier: joseAccessTokenVerifier({
@@ -88,7 +97,12 @@ export const buildApi = (deps: Deps) => {
     publicOrigin: new URL(settings.PUBLIC_BASE_URL).origin,
     images: images.map(({ name, summary }) => ({ name, summary })),
     simulationSchema: simulationSchema(),
-    pictures: { svg: () => "", mermaid: () => "", dot: () => "" },
+    pictures: {
+      svg: (simulation) => pictureSvg({ topology: simulation.topology, live: simulation }),
+      mermaid: (simulation) => pictureMermaid({ topology: simulation.topology, live: simulation }),
+      dot: (simulation) => pictureDot({ topology: simulation.topology, live: simulation }),
+    },
+    saves,
     usageOf: usageOf(store, rules),
     lastRunOf: () => undefined,
     timing: usualTiming,
@@ -99,6 +113,8 @@ export const buildApi = (deps: Deps) => {
   return {
     server,
     standingOfTenant: askStanding(tenants),
+    /** Removes files that belong to no save any more. */
+    tidySaves: () => saves.tidy(),
     stop: () => stopServer(server, graceMilliseconds),
   };
 };

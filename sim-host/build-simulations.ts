@@ -5,7 +5,7 @@ import type { Engine } from "./engine/ports.ts";
 import type { Lease } from "./host/lease.ts";
 import type { Links } from "./links/ports.ts";
 import { makeEventHub } from "./simulations/event-hub.ts";
-import { recordId, simulationId } from "./simulations/names.ts";
+import { recordId } from "./simulations/names.ts";
 import { makeOperations } from "./simulations/operations.ts";
 import type { HostCapacity, SimulationStore, TopologyRules } from "./simulations/ports.ts";
 import { makeQueue } from "./simulations/queue.ts";
@@ -26,6 +26,7 @@ interface Deps {
   readonly capacity: HostCapacity;
   /** Ids of the allowed images by the names that topologies use. */
   readonly imageIds: ReadonlyMap<string, string>;
+  readonly avoidSubnet: (subnet: string) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -36,13 +37,13 @@ const perTenantMax = 3;
 
 /** What keeps simulations and changes them, wired. */
 export const buildSimulations = (deps: Deps) => {
-  const { store, engine, links, lease, requireWalls, rules, capacity, imageIds, clock, log } = deps;
+  const { store, engine, links, lease, requireWalls, rules, capacity, imageIds, avoidSubnet, clock, log } = deps;
   const hub = makeEventHub();
   const records = makeRecords({ store, hub, clock });
   const operations = makeOperations({ store, records, clock, newId: () => recordId("op", randomBytes(idBytes)) });
   const shapeLinks = makeShapeLinks({ engine, links, records });
   const reconcile = makeReconcile({
-    ...{ engine, store, records, operations, shapeLinks, requireWalls, clock, log },
+    ...{ engine, store, records, operations, shapeLinks, requireWalls, avoidSubnet, clock, log },
     imageId: (name) => imageIds.get(name),
     fence: () => lease.fence(),
   });
@@ -52,7 +53,7 @@ export const buildSimulations = (deps: Deps) => {
   const queue = makeQueue({ store, records, capacity, needOf, clock, wake });
   const services = makeSimulationServices({
     ...{ store, records, operations, queue, rules, capacity, clock, wake, hub, shapeLinks },
-    newId: () => simulationId(randomBytes(idBytes)),
+    newId: () => recordId("sim", randomBytes(idBytes)),
   });
   return { records, reconciler, queue, services, wake };
 };

@@ -5,7 +5,8 @@ import type { Settings } from "./config.ts";
 import type { Engine } from "./engine/ports.ts";
 import type { Lease } from "./host/lease.ts";
 import type { SimulationStore } from "./simulations/ports.ts";
-import { canaryOwner } from "./walls/canaries.ts";
+import { canaryTenant } from "./walls/canaries.ts";
+import { readFirewallBackend } from "./walls/firewall-backend.ts";
 import { openHostListeners } from "./walls/host-listeners.ts";
 import { makeReadHostNetworks } from "./walls/host-networks.ts";
 import { makeIptablesFirewall } from "./walls/iptables-firewall.ts";
@@ -20,6 +21,7 @@ interface Deps {
   readonly store: SimulationStore;
   readonly lease: Lease;
   readonly canaryImageId: string;
+  readonly hostId: string;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -37,16 +39,17 @@ export const buildWalls = async ({
   store,
   lease,
   canaryImageId,
+  hostId,
   clock,
   log,
 }: Deps): Promise<Walls> => {
-  const { tenantId, simulationId } = canaryOwner;
   const run = makeRunTool();
   const selfTest = makeSelfTest({
     engine,
     imageId: canaryImageId,
+    hostId,
     generation: () => lease.fence(),
-    claimSubnets: (links) => store.host.claimSubnets(tenantId, simulationId, links),
+    claimSubnets: (links) => store.host.claimSubnets(canaryTenant, hostId, links),
     readHostNetworks: makeReadHostNetworks(run),
     openListeners: openHostListeners,
     externalName: settings.SIM_EXTERNAL_NAME,
@@ -57,5 +60,5 @@ export const buildWalls = async ({
     const timer = setTimeout(act, milliseconds).unref();
     return () => clearTimeout(timer);
   };
-  return makeWalls({ firewall, selfTest, clock, log, after });
+  return makeWalls({ firewall, selfTest, describeFirewall: () => readFirewallBackend(run), clock, log, after });
 };

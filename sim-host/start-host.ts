@@ -13,6 +13,7 @@ import { ImageList, missingImages } from "./engine/image-list.ts";
 import { makeFollowEngine, makeRestoreNodes } from "./host/follow-engine.ts";
 import { readHostId } from "./host-id.ts";
 import { isHolderGone, thisHolder } from "./host/holder.ts";
+import type { Chore } from "./host/keep-house.ts";
 import { keepHouse } from "./host/keep-house.ts";
 import type { Lease } from "./host/lease.ts";
 import { makeLease } from "./host/lease.ts";
@@ -23,7 +24,7 @@ import type { SimulationStore } from "./simulations/ports.ts";
 import { buildWalls } from "./build-walls.ts";
 import { openStore } from "./open-store.ts";
 import { topologyRules } from "./topology-rules.ts";
-import { canaryOwner } from "./walls/canaries.ts";
+import { canaryTenant } from "./walls/canaries.ts";
 import type { Walls } from "./walls/walls.ts";
 import { requireWalls } from "./walls/walls.ts";
 
@@ -67,15 +68,18 @@ interface Running {
   readonly walls: Walls;
   readonly simulations: Simulations;
   readonly standingOfTenant: Parameters<typeof makeStopSuspended>[1];
+  readonly tidySaves: () => Promise<void>;
 }
 
 /** What the host does by itself, each at its pace. */
 const beginChores = (running: Running, { log, onLost }: HostOptions) => {
-  const { engine, store, lease, simulations, standingOfTenant } = running;
+  const { engine, store, lease, simulations, standingOfTenant, tidySaves } = running;
   const { records, queue, wake } = simulations;
-  const isOurs = (tenantId: string): boolean => tenantId === canaryOwner.tenantId;
+  const isOurs = (tenantId: string): boolean => tenantId === canaryTenant;
   const sweeping = { store, records, queue, wake, clock, log };
-  const chores = [
+  const hour = 3_600_000;
+  const chores: readonly Chore[] = [
+    { name: "files of saves", everyMilliseconds: hour, run: tidySaves },
     { name: "sweep", everyMilliseconds: 2_000, run: makeSweep(sweeping) },
     { name: "suspended tenants", everyMilliseconds: 30_000, run: makeStopSuspended(sweeping, standingOfTenant) },
     {
@@ -112,12 +116,13 @@ const clearEngine = async (engine: Engine): Promise<void> => {
 export const startHost = async (settings: Settings, options: HostOptions): Promise<RunningHost> => {
   const { log } = options;
   mkdirSync(settings.SIM_DATA_DIRECTORY, { recursive: true, mode: 0o700 });
+  const hostId = readHostId(settings.SIM_DATA_DIRECTORY);
   const engine = ownedEngine(
     dockerEngine({
       socketPath: settings.DOCKER_SOCKET,
       ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
     }),
-    readHostId(settings.SIM_DATA_DIRECTORY),
+    hostId,
   );
   await engine.ping();
   const images = await readImages(settings.SIM_IMAGES_FILE, () => engine.imageIds());
@@ -125,11 +130,12 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
   const canaryImageId = imageIds.get(settings.SIM_CANARY_IMAGE);
   if (canaryImageId === undefined)
     throw new Error(`No image is called ${settings.SIM_CANARY_IMAGE} (SIM_CANARY_IMAGE).`);
-  const { store, refreshNetworks, close } = await openStore(settings, clock);
+  const opened = await openStore(settings, clock, log);
+  const { store } = opened;
   const lease = makeLease({ store, engine: settings.DOCKER_SOCKET, holder: thisHolder(), isGone: isHolderGone, clock });
   await waitForLease(lease, log);
-  const links = await openLinks({ owner: readHostId(settings.SIM_DATA_DIRECTORY), logger: log });
-  const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, clock, log });
+  const links = await openLinks({ owner: hostId, logger: log });
+  const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, hostId, clock, log });
   const capacity = {
     memoryMegabytes: settings.SIM_MEMORY_MEGABYTES,
     cpus: settings.SIM_CPUS,
@@ -138,13 +144,14 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
   const rules = topologyRules(images.map(({ name }) => name));
   const simulations = buildSimulations({
     ...{ store, engine, links, lease, rules, capacity, imageIds, clock, log },
+    avoidSubnet: (subnet) => opened.avoidSubnet(subnet),
     requireWalls: () => requireWalls(walls),
   });
   const api = buildApi({ settings, store, engine, links, simulations, rules, images, clock, log });
-  const { server, standingOfTenant } = api;
+  const { server, standingOfTenant, tidySaves } = api;
   await walls.start();
-  const chores = beginChores({ engine, store, lease, walls, simulations, standingOfTenant }, options);
-  const refreshing = setInterval(() => void refreshNetworks(), 60_000).unref();
+  const chores = beginChores({ engine, store, lease, walls, simulations, standingOfTenant, tidySaves }, options);
+  const refreshing = setInterval(() => void opened.refreshNetworks(), 60_000).unref();
   const url = await server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
   return {
     url,
@@ -157,7 +164,7 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
       await walls.stop();
       await links.close();
       lease.release();
-      close();
+      opened.close();
     },
   };
 };

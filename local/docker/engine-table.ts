@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
+import { z } from "zod";
 
 /** A process as Linux's table shows it. */
 export interface TableEntry {
@@ -68,11 +69,25 @@ export const findNeighbours = (configFile: string): readonly TableEntry[] => {
   );
 };
 
-/** Where an engine says on its command line that it listens; undefined when it has that from elsewhere. */
-export const socketOf = ({ words }: TableEntry): string | undefined => {
-  const hosts = words.flatMap((word, index) => {
+const Hosts = z.object({ hosts: z.array(z.string()).default([]) });
+
+const hostsIn = (configFile: string): readonly string[] => {
+  try {
+    return Hosts.parse(JSON.parse(readFileSync(configFile, "utf8"))).hosts;
+  } catch {
+    // Gone, of a container's own file system, or nothing that dockerd would read: then nobody knows.
+    return [];
+  }
+};
+
+const hostsOf = (words: readonly string[]): readonly string[] =>
+  words.flatMap((word, index) => {
     if (word === "-H" || word === "--host") return words[index + 1] ?? [];
+    const configFile = /^--config-file=(.+)$/.exec(word)?.[1];
+    if (configFile !== undefined) return hostsIn(configFile);
     return /^(?:-H=?|--host=)(.+)$/.exec(word)?.[1] ?? [];
   });
-  return hosts.find((host) => host.startsWith("unix://"));
-};
+
+/** The address of the socket where an engine is told to listen, for DOCKER_HOST; undefined when systemd opens it. */
+export const socketOf = ({ words }: TableEntry): string | undefined =>
+  hostsOf(words).find((host) => host.startsWith("unix://"));

@@ -28,15 +28,15 @@ const commandOf = ({ configFile, namespaceFile }: PrivateEngineFiles, network: E
     : ["unshare", `--net=${namespaceFile}`, "sh", "-c", inOwnNetwork, "sh", ...engine];
 };
 
-const spawnEngine = async (command: readonly string[], logFile: string): Promise<number> => {
-  const log = openSync(logFile, "a", 0o600);
+const spawnEngine = async (command: readonly string[], files: PrivateEngineFiles): Promise<number> => {
+  const log = openSync(files.logFile, "a", 0o600);
   try {
     const [program = "", ...args] = command;
     const child = spawn(program, args, {
       // A file, not a pipe: a pipe breaks when this process is killed, and with it the engine's next log line.
       stdio: ["ignore", log, log],
       // Nothing else is inherited: dockerd reads settings from DOCKER_ variables, and the parent's may hold secrets.
-      env: { PATH: toolPath(process.env["PATH"]), HOME: "/root" },
+      env: { PATH: toolPath(process.env["PATH"]), HOME: "/root", TMPDIR: files.runDirectory },
       detached: true,
     });
     await new Promise<void>((resolve, reject) => {
@@ -68,7 +68,7 @@ const lastWords = (text: string): string => {
 export const launchEngine = async (files: PrivateEngineFiles, network: EngineNetwork): Promise<number> => {
   if (sizeOf(files.logFile) > logBytesMax) renameSync(files.logFile, `${files.logFile}.1`);
   const begin = sizeOf(files.logFile);
-  const pid = await spawnEngine(commandOf(files, network), files.logFile);
+  const pid = await spawnEngine(commandOf(files, network), files);
   const isAlive = (): boolean => isEngineAlive(pid, files.configFile);
   await waitUntil(async () => !isAlive() || (await isEngineAnswering(files.socketPath)), startTimeoutMilliseconds);
   if (isAlive() && (await isEngineAnswering(files.socketPath))) return pid;

@@ -45,8 +45,13 @@ const paddingOf = (length: number): Buffer => Buffer.alloc((blockBytes - (length
 const byPath = (left: TarEntry, right: TarEntry): number =>
   left.path < right.path ? -1 : left.path > right.path ? 1 : 0;
 
-/** A tar archive that is the same, byte for byte, for the same entries in any order. @throws Error for a name over 100 bytes */
+/**
+ * A tar archive that is the same, byte for byte, for the same entries in any order.
+ * @throws Error for a path over 100 bytes, or one that comes twice: some readers take the first then, some the last
+ */
 export const makeTarArchive = (entries: readonly TarEntry[]): Buffer => {
+  const twice = entries.find(({ path }, index) => entries.findIndex((other) => other.path === path) !== index);
+  if (twice !== undefined) throw new Error(`A tar archive cannot have ${twice.path} twice`);
   const blocks = [...entries].sort(byPath).flatMap((entry) => {
     const content = entry.kind === "file" ? entry.content : new Uint8Array();
     return [headerOf(entry), content, paddingOf(content.length)];

@@ -42,9 +42,9 @@ const above = (path: string): readonly string[] => {
 
 const layerOf = ({ applets, files }: ToolboxPrograms): Buffer => {
   const paths = files.map(({ path }) => path);
-  const parents = new Set([...paths, ...Object.keys(texts)].flatMap(above));
+  const directories = new Set([...mountPoints, ...[...paths, ...Object.keys(texts)].flatMap(above)]);
   return makeTarArchive([
-    ...[...parents, ...mountPoints].map(directory),
+    ...[...directories].map(directory),
     { kind: "directory", path: "data", mode: 0o755, owner: nobody },
     { kind: "directory", path: "tmp", mode: 0o1777 },
     // Scripts name their interpreters by these paths.

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { arch } from "node:process";
 import { runCommand } from "../process/run-command.ts";
 import { type ProgramFile, readLibraries } from "./dynamic-program.ts";
@@ -19,7 +21,7 @@ export interface ToolboxPrograms {
 const askTimeoutMilliseconds = 10_000;
 const architectures: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
 const advice = "Install Debian's packages busybox-static, iputils-ping, bash and ncurses-base.";
-export const usualBusybox = "/bin/busybox";
+const usualBusybox = "/bin/busybox";
 
 /**
  * Debian's busybox is all of the image but for these: its ping wants a raw socket, which no node may have, where the one of
@@ -27,7 +29,9 @@ export const usualBusybox = "/bin/busybox";
  */
 const dynamicPrograms = ["/bin/bash", "/bin/ping"];
 /** Without them a shell in a browser's terminal could not move its cursor. */
-const terminals = ["/lib/terminfo/x/xterm", "/lib/terminfo/x/xterm-256color"];
+const terminals = ["x/xterm", "x/xterm-256color"];
+/** Where Debian 13 has them, and where releases before did. */
+const terminalDirectories = ["/usr/share/terminfo", "/lib/terminfo"];
 
 const read = async (path: string): Promise<ProgramFile> => {
   try {
@@ -35,6 +39,11 @@ const read = async (path: string): Promise<ProgramFile> => {
   } catch (error) {
     throw new Error(`The toolbox image is made of ${path}, which cannot be read. ${advice}`, { cause: error });
   }
+};
+
+const readTerminal = (name: string): Promise<ProgramFile> => {
+  const places = terminalDirectories.map((directory) => join(directory, name));
+  return read(places.find((path) => existsSync(path)) ?? name);
 };
 
 const unique = (files: readonly ProgramFile[]): readonly ProgramFile[] => [
@@ -52,7 +61,7 @@ export const readToolboxPrograms = async (busybox = usualBusybox): Promise<Toolb
     runCommand(busybox, args, { timeoutMilliseconds: askTimeoutMilliseconds });
   const version = /^BusyBox v(\d+\.\d+\.\d+)/.exec(await ask())?.[1];
   if (version === undefined) throw new Error(`${busybox} does not say which busybox it is. ${advice}`);
-  const others = await Promise.all([...dynamicPrograms, ...terminals].map(read));
+  const others = await Promise.all([...dynamicPrograms.map(read), ...terminals.map(readTerminal)]);
   const libraries = await Promise.all(dynamicPrograms.map(readLibraries));
   return {
     version,

@@ -7,6 +7,7 @@ import type { Logger } from "../../shared/kernel/logger.ts";
 import type { Tenants } from "../control-plane/ports.ts";
 import type { Engine } from "../engine/ports.ts";
 import type { Links } from "../links/ports.ts";
+import type { Saves } from "../saves/saves.ts";
 import type { TenantStanding, TopologyRules } from "../simulations/ports.ts";
 import type { SimulationServices } from "../simulations/services.ts";
 import type { Simulation } from "../simulations/simulation.ts";
@@ -23,6 +24,7 @@ export interface ApiDeps {
   readonly services: SimulationServices;
   readonly engine: Pick<Engine, "inspect" | "logs" | "stats" | "run" | "terminal">;
   readonly links: Pick<Links, "capture">;
+  readonly saves: Saves;
   readonly tenants: Tenants;
   readonly verifier: AccessTokenVerifier;
   readonly callerRules: CallerRules;

@@ -12,6 +12,8 @@ export interface LiveParts {
   readonly streams: Slots;
   readonly terminals: Slots;
   readonly commands: Slots;
+  /** Saves and restorations that are being made: each holds an archive in memory. */
+  readonly saving: Slots;
   /** By simulation. */
   readonly captures: Slots;
   readonly tickets: Tickets;
@@ -26,5 +28,6 @@ export const makeLiveParts = (
   streams: makeSlots({ what: "streams of logs, statistics and events", perKeyMax: 20, totalMax: 1_000 }),
   terminals: makeSlots({ what: "terminals", perKeyMax: 10, totalMax: 200 }),
   commands: makeSlots({ what: "commands", perKeyMax: 5, totalMax: 100 }),
+  saving: makeSlots({ what: "saves and restorations", perKeyMax: 1, totalMax: 4 }),
   captures: makeSlots({ what: "captures of this simulation", perKeyMax: 2, totalMax: 50 }),
 });

@@ -2,6 +2,7 @@ import type { ApiDeps, RouteGroup } from "./api-deps.ts";
 import type { LiveParts } from "./live-parts.ts";
 import { captureRoutes } from "./captures.route.ts";
 import { linkRoutes, nodeRoutes } from "./parts.route.ts";
+import { saveRoutes } from "./saves.route.ts";
 import { schemaRoute } from "./schema.route.ts";
 import { simulationRoutes, simulationsRoutes } from "./simulations.route.ts";
 import { streamRoutes } from "./streams.route.ts";
@@ -18,5 +19,6 @@ export const signedRoutes = (deps: ApiDeps & LiveParts): readonly RouteGroup[] =
   streamRoutes(deps),
   terminalRoutes(deps),
   captureRoutes(deps),
+  saveRoutes(deps),
   schemaRoute("/v1/simulations/schema", deps),
 ];

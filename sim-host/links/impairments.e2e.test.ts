@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { waitUntil } from "../../local/process/wait-until.ts";
 import type { LabNode, LinkLab } from "../../tests/support/link-lab.ts";
-import { median, openLinkLab, ping, portState, sendFile, tracesOf } from "../../tests/support/link-lab.ts";
+import { median, openLinkLab, ping, portState, sendFile, smallest, tracesOf } from "../../tests/support/link-lab.ts";
 import { openLinks } from "./open-links.ts";
 import type { Links } from "./ports.ts";
 import { openPortSocket } from "./relay/port-socket.ts";
@@ -39,7 +39,7 @@ test("a delay of 20 ms in each direction makes round trips of 40 ms", async () =
   await links.apply(portState(a, [[b, { delayMilliseconds: 20 }]]));
   const { milliseconds } = await ping(a, b, 60, 20);
   expect(milliseconds.length).toBeGreaterThan(55);
-  expect(Math.min(...milliseconds)).toBeGreaterThan(39.5);
+  expect(smallest(milliseconds)).toBeGreaterThan(39.5);
   expect(median(milliseconds)).toBeLessThan(50);
 });
 
@@ -97,7 +97,7 @@ test("each direction and each source has its own impairment", async () => {
     ]),
   );
   const oneWay = await ping(a, b, 20);
-  expect(Math.min(...oneWay.milliseconds)).toBeGreaterThan(29.5);
+  expect(smallest(oneWay.milliseconds)).toBeGreaterThan(29.5);
   expect(median(oneWay.milliseconds)).toBeLessThan(50);
   expect((await ping(c, b, 10)).answered).toEqual([]);
   expect(median((await ping(a, c, 20)).milliseconds)).toBeLessThan(10);
@@ -139,7 +139,7 @@ test("20 MB of TCP pass a delay of 5 ms unharmed", async () => {
   await links.apply(portState(b, [[a, { delayMilliseconds: 5 }]]));
   await links.apply(portState(a, [[b, { delayMilliseconds: 5 }]]));
   expect((await sendFile(a, b, "/tmp/large")).sha256).toBe(sha256);
-  expect(Math.min(...(await ping(a, b, 10)).milliseconds)).toBeGreaterThan(9.5);
+  expect(smallest((await ping(a, b, 10)).milliseconds)).toBeGreaterThan(9.5);
   // A tap takes no frames larger than the network's: what TCP hands over at once was taken apart before.
   const [counters] = await links.counters("port-b");
   expect(counters!.bytes / counters!.frames).toBeLessThan(1515);
@@ -157,7 +157,7 @@ test("a link that is down has no carrier and carries nothing, and is as before w
   await links.apply(portState(b, impairments));
   expect(await carrier()).toBe("1");
   const { milliseconds } = await ping(a, b, 10);
-  expect(Math.min(...milliseconds)).toBeGreaterThan(9.5);
+  expect(smallest(milliseconds)).toBeGreaterThan(9.5);
   await links.apply(portState(b, [], { isDown: true }));
   expect(await carrier()).toBe("0");
   await links.apply(portState(b, []));
@@ -202,7 +202,7 @@ test("a node that was started again has its impairments after the next apply, an
   await node.container.restart({ t: 0 });
   await node.refresh();
   await links.apply(state());
-  expect(Math.min(...(await ping(a, node, 10)).milliseconds)).toBeGreaterThan(24.5);
+  expect(smallest((await ping(a, node, 10)).milliseconds)).toBeGreaterThan(24.5);
   await node.container.remove({ force: true });
   await expect(links.apply(state())).rejects.toMatchObject({ code: "not-found" });
   await links.release("port-d");
@@ -213,7 +213,7 @@ test("many changes of many ports at once end with the last ones", async () => {
   const change = (node: LabNode, delayMilliseconds: number) =>
     links.apply(portState(node, delayMilliseconds === 0 ? [] : [[a, { delayMilliseconds }]]));
   await Promise.all([b, c, b, c, b, c].map((node, index) => change(node, index % 4 === 0 ? 0 : 5 + index)));
-  expect(Math.min(...(await ping(a, c, 10)).milliseconds)).toBeGreaterThan(9.5);
+  expect(smallest((await ping(a, c, 10)).milliseconds)).toBeGreaterThan(9.5);
   expect(median((await ping(a, b, 10)).milliseconds)).toBeLessThan(8);
   expect(await tracesOf(owner, [a, b, c])).toHaveLength(3);
 });

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { waitUntil } from "../../local/process/wait-until.ts";
 import type { LabNode, LinkLab } from "../../tests/support/link-lab.ts";
-import { median, openLinkLab, ping, portState, relaysOf, tracesOf } from "../../tests/support/link-lab.ts";
+import { median, openLinkLab, ping, portState, relaysOf, smallest, tracesOf } from "../../tests/support/link-lab.ts";
 import { openLinks } from "./open-links.ts";
 import type { Links, PortState } from "./ports.ts";
 import { makeRandom } from "./random.ts";
@@ -44,7 +44,7 @@ const delayed = (): readonly PortState[] => [
 const isDelayed = async (): Promise<boolean> => {
   // Long enough to see more than the moment in which a new relay begins.
   const { milliseconds } = await ping(a, b, 8, 50);
-  return milliseconds.length === 8 && Math.min(...milliseconds) > 39.5;
+  return milliseconds.length === 8 && smallest(milliseconds) > 39.5;
 };
 
 test("a relay that is killed is replaced, and all ports are as they were", async () => {
@@ -73,7 +73,7 @@ test("while there is no relay nothing passes: never does a frame arrive as if th
   }
   const { answered, milliseconds } = await pinging;
   expect(answered.length).toBeLessThan(400);
-  expect(Math.min(...milliseconds)).toBeGreaterThan(39.5);
+  expect(smallest(milliseconds)).toBeGreaterThan(39.5);
 });
 
 test("a relay that hangs is ended and replaced", async () => {
@@ -143,8 +143,12 @@ test("whenever a host is killed, the next run takes all traces away", async () =
   const states = [first!, { ...second!, isDown: true }, { ...first!, bySource: [] }, second!];
   for (let round = 0; round < 8; round += 1) {
     const host = hostOf(states);
-    // In the first round of states, or after it: a tenth of a second to start, another for the states.
-    await delay(100 + random() * 900);
+    // At its beginning, and in the midst of its changes.
+    if (round % 4 === 0) await delay(random() * 1000);
+    else {
+      await once(host, "message");
+      await delay(random() * 150);
+    }
     await kill(host);
     await waitUntil(async () => (await relaysOf(owner)).length === 0, boundMilliseconds);
     const links = await openLinks({ owner, logger });
@@ -154,15 +158,19 @@ test("whenever a host is killed, the next run takes all traces away", async () =
   expect((await ping(a, b, 3)).answered).toHaveLength(3);
 });
 
-test("the end of a host takes all it has applied away, and what is asked for afterwards is refused", async () => {
-  const links = await open();
-  const underWay = delayed().map((state) => links.apply(state).catch(nothing));
-  await links.close();
-  await Promise.all(underWay);
-  expect(await tracesOf(owner, [a, b])).toEqual([]);
-  expect(await relaysOf(owner)).toEqual([]);
-  await expect(links.apply(delayed()[0]!)).rejects.toMatchObject({ code: "unavailable" });
-  expect(await tracesOf(owner, [a, b])).toEqual([]);
+test("the end of a host takes all it has applied away, whatever is under way, and refuses what is asked for afterwards", async () => {
+  const random = makeRandom("moments of the end");
+  for (let round = 0; round < 6; round += 1) {
+    const links = await openLinks({ owner, logger });
+    const underWay = delayed().map((state) => links.apply(state).catch(nothing));
+    await delay(random() * 60);
+    await links.close();
+    await Promise.all(underWay);
+    expect(await tracesOf(owner, [a, b])).toEqual([]);
+    expect(await relaysOf(owner)).toEqual([]);
+    await expect(links.apply(delayed()[0]!)).rejects.toMatchObject({ code: "unavailable" });
+    expect(await tracesOf(owner, [a, b])).toEqual([]);
+  }
 });
 
 test("two hosts on one machine leave each other's links alone", async () => {

@@ -1,9 +1,9 @@
-import type { Engine } from "../engine/ports.ts";
+import { bridgeName } from "../engine/names.ts";
+import type { DockerId, Engine, NetworkWish } from "../engine/ports.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import { addressesOf } from "./addresses.ts";
 import type { ImageId } from "./container-wish.ts";
 import { containerWish, wishDigest } from "./container-wish.ts";
-import { bridgeNameOf } from "./names.ts";
 import type { NodeAction, Step } from "./plan-steps.ts";
 import type { SimulationStore } from "./ports.ts";
 import type { Records } from "./records.ts";
@@ -19,6 +19,8 @@ export interface ExecuteDeps {
   readonly fence: () => number;
   /** @throws DomainError `walls-down` */
   readonly requireWalls: () => void;
+  /** The engine will not have this subnet: it is given to nobody for a while. */
+  readonly avoidSubnet: (subnet: string) => void;
 }
 
 type Key = Pick<Simulation, "tenantId" | "id">;
@@ -60,14 +62,36 @@ const claimSubnets = (deps: ExecuteDeps, key: Key, links: readonly string[]): vo
   });
 };
 
+const freeSubnet = (deps: ExecuteDeps, key: Key, name: string): void => {
+  deps.store.host.freeSubnet(key.tenantId, key.id, name);
+  updateLinks(deps, key, (link) => {
+    const { subnet: _freed, ...rest } = link;
+    return link.name === name ? { ...rest, addresses: {} } : link;
+  });
+};
+
+/** Undefined: the subnet is somebody else's, such as another host's on the same engine. The next plan claims another one. */
+const createUnlessTaken = async (deps: ExecuteDeps, wish: NetworkWish): Promise<DockerId | undefined> => {
+  try {
+    return await deps.engine.createNetwork(wish);
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code === "conflict")) throw error;
+    deps.avoidSubnet(wish.subnet);
+    return undefined;
+  }
+};
+
 const createNetwork = async (deps: ExecuteDeps, key: Key, name: string): Promise<void> => {
   deps.requireWalls();
   const simulation = deps.records.get(key.tenantId, key.id);
   const subnet = simulation.links.find((link) => link.name === name)?.subnet;
   if (subnet === undefined) return;
   const owner = ownerOf(simulation, name, deps.fence());
-  const bridgeName = bridgeNameOf(key.tenantId, key.id, name);
-  const networkId = await deps.engine.createNetwork({ owner, bridgeName, subnet });
+  const networkId = await createUnlessTaken(deps, { owner, bridgeName: bridgeName(owner), subnet });
+  if (networkId === undefined) {
+    freeSubnet(deps, key, name);
+    return;
+  }
   // What changed its mind meanwhile finds a network that no record names, and takes it away.
   updateLinks(deps, key, (link) => (link.name === name && link.subnet === subnet ? { ...link, networkId } : link));
 };
@@ -112,14 +136,6 @@ const act = async (deps: ExecuteDeps, key: Key, step: Extract<Step, { kind: Node
     return;
   }
   await deps.engine[kind](id);
-};
-
-const freeSubnet = (deps: ExecuteDeps, key: Key, name: string): void => {
-  deps.store.host.freeSubnet(key.tenantId, key.id, name);
-  updateLinks(deps, key, (link) => {
-    const { subnet: _freed, ...rest } = link;
-    return link.name === name ? { ...rest, addresses: {} } : link;
-  });
 };
 
 /** Does one step. Safe to repeat, and safe to be killed: what it leaves behind is what the next plan finds. */

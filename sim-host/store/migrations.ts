@@ -75,4 +75,17 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX runs_running ON runs (tenant_id, simulation_id) WHERE is_running = 1;
   `,
+  `
+  CREATE TABLE saves (
+    tenant_id TEXT NOT NULL,
+    simulation_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, simulation_id, id),
+    FOREIGN KEY (tenant_id, simulation_id) REFERENCES simulations (tenant_id, id) ON DELETE CASCADE
+  ) STRICT;
+  CREATE INDEX saves_id ON saves (id);
+  `,
 ];

@@ -5,6 +5,8 @@ import { openDatabase } from "./database.ts";
 import type { AllocateSubnets } from "./host-simulations.ts";
 import { hostSimulations } from "./host-simulations.ts";
 import { runStore } from "./run-store.ts";
+import type { SaveStore } from "../saves/ports.ts";
+import { sqliteSaveStore } from "../saves/sqlite-save-store.ts";
 import { prepareStatements } from "./statements.ts";
 import { tenantSimulations } from "./tenant-simulations.ts";
 
@@ -18,6 +20,7 @@ export interface SqliteStoreOptions {
 /** What this host keeps. */
 export interface SqliteStore extends SimulationStore {
   readonly runs: RunStore;
+  readonly saves: SaveStore;
   close(): void;
 }
 
@@ -29,6 +32,7 @@ export const sqliteStore = ({ file, allocate, clock }: SqliteStoreOptions): Sqli
     forTenant: (tenantId) => tenantSimulations(tenantId, { database, statements, clock }),
     host: hostSimulations({ database, statements, allocate }),
     runs: runStore(database),
+    saves: sqliteSaveStore(database),
     close: () => database.close(),
   };
 };

@@ -4,10 +4,11 @@ import type { DockerId, Engine, Owner } from "../engine/ports.ts";
 import { readNetwork, writeAddress } from "./ipv4.ts";
 
 /**
- * Whose the canaries are: a tenant and a simulation that are in no store, so whoever removes orphans must know them. Parts are
- * `canary-a` and `canary-b` (networks), `canary-a1`, `canary-a2` and `canary-b1` (containers).
+ * Whose the canaries are: a tenant that is in no store, so whoever removes orphans must know it. Its one simulation is named
+ * after the host, which may share the engine with others. Parts are `canary-a` and `canary-b` (networks), `canary-a1`,
+ * `canary-a2` and `canary-b1` (containers).
  */
-export const canaryOwner = { tenantId: "kombify-canary", simulationId: "canary" } as const;
+export const canaryTenant = "kombify-canary";
 
 export const canaryLinks = ["canary-a", "canary-b"] as const;
 
@@ -46,6 +47,8 @@ export interface CanariesDeps {
   >;
   /** Of an allowed image with BusyBox: sh, httpd, nc, nslookup and timeout. */
   readonly imageId: string;
+  /** Of the host. */
+  readonly hostId: string;
   /** The lease's fencing number. */
   readonly generation: () => number;
   /** A /27 for each of the links, the same ones every time; undefined: none are left. */
@@ -64,8 +67,9 @@ const addressIn = (subnet: string, place: number): string => {
   return writeAddress(network.first + place);
 };
 
-export const makeCanaryKeeper = ({ engine, imageId, generation, claimSubnets }: CanariesDeps): CanaryKeeper => {
+export const makeCanaryKeeper = ({ engine, imageId, hostId, generation, claimSubnets }: CanariesDeps): CanaryKeeper => {
   let current: Canaries | undefined;
+  const canaryOwner = { tenantId: canaryTenant, simulationId: hostId };
   const ownerOf = (part: string): Owner => ({ ...canaryOwner, part, generation: generation() });
 
   const isRunning = async ({ id, address }: Canary): Promise<boolean> => {

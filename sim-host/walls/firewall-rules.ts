@@ -1,3 +1,5 @@
+import { readNetwork, writeAddress } from "./ipv4.ts";
+
 /** Bridges of simulations begin with `ks`; nothing else on the host does. */
 const bridges = "ks+";
 
@@ -21,10 +23,19 @@ export interface WantedChain {
   readonly rules: readonly string[];
 }
 
+/** As iptables prints it back: without host bits. @throws RangeError when it is no IPv4 network */
+const asPrinted = (range: string): string => {
+  const network = readNetwork(range);
+  if (network === undefined) throw new RangeError(`${range} is not an IPv4 network.`);
+  return `${writeAddress(network.first)}/${32 - Math.log2(network.last - network.first + 1)}`;
+};
+
 const inputRules = (family: Family, range: string): readonly string[] => [
   // Answers to what the host asked a node. The direction matters: what a node began while the walls were down ends with their return.
   ...(family === "ipv4"
-    ? [`-i ${bridges} -m conntrack --ctstate RELATED,ESTABLISHED --ctorigdst ${range} --ctdir REPLY -j RETURN`]
+    ? [
+        `-i ${bridges} -m conntrack --ctstate RELATED,ESTABLISHED --ctorigdst ${asPrinted(range)} --ctdir REPLY -j RETURN`,
+      ]
     : []),
   `-i ${bridges} -j DROP`,
 ];
@@ -41,6 +52,7 @@ const forwardRules = (family: Family, table: Table): readonly string[] => [
 /**
  * What a node may do: speak IPv4 to nodes on its own links, and answer the host. `range`: where all links have their subnets.
  * IPv6 is nowhere on the links, so nothing of it passes. Docker's DNS at 127.0.0.11 is in the node's own namespace, untouched.
+ * @throws RangeError when the range is no IPv4 network
  */
 export const wantedChains = (family: Family, table: Table, range: string): readonly WantedChain[] => [
   { builtIn: "INPUT", name: ownChains.INPUT, rules: inputRules(family, range) },

@@ -42,11 +42,11 @@ test("the host's addresses are all but loopback's, on interfaces without a carri
   ]);
 });
 
-test("networks of others are those of interfaces and of routes in any table, without the default route and bridges of simulations", async () => {
+test("networks of others are those of interfaces and of routes in any table, without the default route", async () => {
   const { foreign } = await makeReadHostNetworks(answering(JSON.stringify(interfaces), JSON.stringify(routes)))();
   expect(foreign).toEqual([
-    ...["127.0.0.1/8", "192.0.2.77/32", "10.0.0.4/24", "172.17.0.1/16"],
-    ...["100.64.0.0/10", "10.9.0.0/16"],
+    ...["127.0.0.1/8", "192.0.2.77/32", "10.0.0.4/24", "172.17.0.1/16", "10.111.0.1/27"],
+    ...["100.64.0.0/10", "10.111.0.0/27", "10.9.0.0/16"],
   ]);
 });
 

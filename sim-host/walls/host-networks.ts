@@ -2,7 +2,6 @@ import { z } from "zod";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import { readNetwork } from "./ipv4.ts";
 import type { ReadHostNetworks } from "./ports.ts";
-import { isBridgeOfSimulations } from "./ports.ts";
 import type { RunTool } from "./run-tool.ts";
 
 const Interfaces = z.array(
@@ -41,9 +40,7 @@ export const makeReadHostNetworks =
         ...routes.map(({ dst, dev }) => ({ network: dst, interfaceName: dev })),
       ];
       // What cannot be read is IPv6, or the default route.
-      const foreign = located.filter(
-        ({ network, interfaceName }) => readNetwork(network) !== undefined && !isBridgeOfSimulations(interfaceName),
-      );
+      const foreign = located.filter(({ network }) => readNetwork(network) !== undefined);
       return {
         addresses: addresses
           .filter(({ address }) => !isLoopback(address))

@@ -101,6 +101,13 @@ describe.each(["nft", "legacy"])("the firewall by iptables-%s", (kind) => {
     expect(await countOf("-j KOMBIFY-SIM-")).toBe(8);
   });
 
+  test("takes a range that is written with an address in it", async () => {
+    const firewall = makeIptablesFirewall({ run, range: "10.111.3.7/16", hasIpv6: true });
+    await firewall.install();
+    expect(await firewall.check()).toEqual([]);
+    expect(await makeFirewall().check()).toEqual([]);
+  });
+
   test("notices a range other than its own", async () => {
     await makeFirewall().install();
     const other = makeIptablesFirewall({ run, range: "10.112.0.0/16", hasIpv6: true });

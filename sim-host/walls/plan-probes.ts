@@ -2,7 +2,6 @@ import { isIPv6 } from "node:net";
 import type { Canaries } from "./canaries.ts";
 import { canaryPort } from "./canaries.ts";
 import type { HostAddress } from "./ports.ts";
-import { isBridgeOfSimulations } from "./ports.ts";
 import type { Attempt, PlannedProbe } from "./probe-script.ts";
 
 export interface ProbeWorld {
@@ -32,7 +31,8 @@ const bridgeAddressesMax = 4;
 /** Of a canary's only interface. */
 const interfaceName = "eth0";
 
-const isOfSimulations = (address: HostAddress): boolean => isBridgeOfSimulations(address.interfaceName);
+/** Bridges of simulations are called so, and nothing else on the host. */
+const isOfSimulations = (address: HostAddress): boolean => address.interfaceName.startsWith("ks");
 const isLinkLocal = (address: string): boolean => /^fe[89ab]/i.test(address);
 
 /** All of them, or as many as there is room for, others each round. */

@@ -37,16 +37,13 @@ export interface HostAddress {
   readonly interfaceName: string;
 }
 
-/** Bridges of simulations are called so, and nothing else on the host. */
-export const isBridgeOfSimulations = (interfaceName: string): boolean => interfaceName.startsWith("ks");
-
 /** Where the host itself is. */
 export interface HostNetworks {
   /** All but loopback. */
   readonly addresses: readonly HostAddress[];
   /**
-   * IPv4 networks that the host has or routes to, as in `172.17.0.0/16`, of any size and some of them twice over; without the default
-   * route, and without bridges of simulations, whose subnets are in the store.
+   * IPv4 networks that the host has or routes to, as in `172.17.0.0/16`, of any size and some of them twice over, bridges of
+   * simulations among them (another host may share the engine); without the default route.
    */
   readonly foreign: readonly string[];
 }

@@ -265,6 +265,8 @@ describe("what is done to the walls", () => {
     const legacy = await wallsProcess(host.network, { socketPath, imageId, iptables: "-legacy" });
     await legacy.call("install");
     await expectWalledIn([acme]);
+    expect(await legacy.call("backend")).toMatchObject({ kind: "legacy", engineChains: "in the other" });
+    expect(await walls.call("backend")).toMatchObject({ kind: "nf_tables", engineChains: "in the same" });
     await legacy.call("remove");
     await walls.call("install");
   });

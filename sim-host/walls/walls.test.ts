@@ -37,6 +37,7 @@ const setUp = () => {
         return Promise.resolve();
       },
     },
+    describeFirewall: () => Promise.resolve({ kind: "nf_tables" }),
     clock: () => new Date(now),
     log: { info: log, warn: log, error: log },
     after(milliseconds, act) {
@@ -106,7 +107,11 @@ describe("walls", () => {
       await pass(10);
       expect(walls.isUp()).toBe(true);
       // Said once each, however often it is seen.
-      expect(logged).toEqual(["the walls are up", "the walls are down, so nothing starts", "the walls are up"]);
+      expect(logged.slice(1)).toEqual([
+        "the walls are up",
+        "the walls are down, so nothing starts",
+        "the walls are up",
+      ]);
     },
   );
 

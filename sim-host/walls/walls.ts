@@ -26,6 +26,8 @@ export interface Walls {
 export interface WallsDeps {
   readonly firewall: Pick<Firewall, "install" | "check">;
   readonly selfTest: SelfTest;
+  /** What the firewall is made with, for the log. */
+  readonly describeFirewall: () => Promise<object>;
   readonly clock: Clock;
   readonly log: Logger;
   /** Acts once after that time, unless the answer is called before. */
@@ -107,6 +109,13 @@ export const makeWalls = (deps: WallsDeps): Walls => {
     act.then(forget, forget);
     return answer;
   };
+  const describe = async (): Promise<void> => {
+    try {
+      log.info("the walls are made with", { ...(await deps.describeFirewall()) });
+    } catch (error) {
+      log.warn("what the walls are made with cannot be told", { reason: reasonOf(error) });
+    }
+  };
   const goOn = async (): Promise<void> => {
     const { isUp } = await check();
     if (isStarted) cancelNext = after(isUp ? roundEveryMilliseconds : retryEveryMilliseconds, () => void goOn());
@@ -119,7 +128,7 @@ export const makeWalls = (deps: WallsDeps): Walls => {
     async start() {
       if (isStarted) return;
       isStarted = true;
-      await goOn();
+      await Promise.all([goOn(), describe()]);
     },
     async stop() {
       isStarted = false;

@@ -34,7 +34,7 @@ const commands = [
   "DELETE ",
 ] as const;
 /** More than all commands make; the last rounds see no kill, which is how the end is known. */
-const roundsMax = 60;
+const roundsMax = 40;
 
 interface Seen {
   readonly id: string;

@@ -1,6 +1,7 @@
 import Dockerode from "dockerode";
 import { findDockerEngine } from "../../local/docker/find-engine.ts";
 import { keepTestEngine, testEngineDirectory } from "../../local/docker/test-engine.ts";
+import { packagesOf, type Tool } from "../../local/docker/tools.ts";
 import { ensureToolboxImage, type ToolboxImage } from "../../local/docker/toolbox-image.ts";
 
 /** A real engine for tests. Others use it too: label what you make, and remove it. */
@@ -14,14 +15,18 @@ export interface TestEngine {
 /** Seen whatever a reporter makes of a test's console. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
+const describeMissing = (tools: readonly Tool[]): string =>
+  tools.length === 0 ? "" : `Install ${packagesOf(tools).join(", ")}.`;
+
 /**
  * The engine of this run of tests: the machine's, or a private one that the first to ask starts and that all runs share.
  * Where there is none it says why and answers undefined; a test then skips itself with `describe.skipIf`.
  */
 export const testEngine = async (): Promise<TestEngine | undefined> => {
   const found = await findDockerEngine({ dataDirectory: testEngineDirectory, onProgress: say });
-  if (found.kind === "absent") {
-    say(`Tests that need Docker are skipped. ${found.reason}`);
+  const reason = found.kind === "absent" ? found.reason : describeMissing(found.missingTools);
+  if (found.kind === "absent" || reason !== "") {
+    say(`Tests that need Docker are skipped. ${reason}`);
     return undefined;
   }
   const { socketPath, networkNamespace } = found;

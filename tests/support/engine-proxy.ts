@@ -14,7 +14,7 @@ export interface EngineProxy {
 }
 
 const isChange = (method: string | undefined, path: string): boolean =>
-  method === "DELETE" || (method === "POST" && !/\/exec/.test(path));
+  method === "DELETE" || (method === "POST" && !path.includes("/exec"));
 
 /** `POST /v1.41/containers/<id>/start?x` is `POST containers/start`. */
 const nameOf = (method: string, path: string): string =>

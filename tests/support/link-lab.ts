@@ -147,6 +147,10 @@ export const ping = async (from: LabNode, to: LabNode, count: number, spacing = 
 export const median = (numbers: readonly number[]): number =>
   numbers.toSorted((one, other) => one - other)[numbers.length >> 1] ?? Number.NaN;
 
+/** Not a number when there are none: no comparison with it is true. */
+export const smallest = (numbers: readonly number[]): number =>
+  numbers.length === 0 ? Number.NaN : Math.min(...numbers);
+
 /** Sends bytes to a node over TCP; answers their SHA-256 as the receiver has it, and how long that took. */
 export const sendFile = async (
   from: LabNode,

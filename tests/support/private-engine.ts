@@ -14,6 +14,8 @@ export interface PrivateEngine {
   /** Of the toolbox image, which it has. */
   readonly imageId: string;
   restart(): Promise<void>;
+  /** To the daemon: SIGSTOP hangs it, SIGCONT lets it go on. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export const privateEngine = async (
     docker,
     socketPath,
     imageId,
+    signal: (name) => void daemon.kill(name),
     async restart() {
       await stop();
       daemon = await start();

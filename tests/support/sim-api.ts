@@ -69,12 +69,22 @@ const pictures: ApiDeps["pictures"] = {
   dot: ({ topology }) => `graph "${topology.name}" {}`,
 };
 
+const none = (): never => {
+  throw new Error("Nothing is saved here.");
+};
+const noSaves: ApiDeps["saves"] = {
+  ...{ create: none, list: () => [], archive: none, restore: none, remove: none, tidy: none },
+  find() {
+    throw new DomainError("not-found", "The simulation has no save with this id.");
+  },
+};
+
 /** The whole API over real services and an engine in memory. */
 export const buildApi = (
   change: (host: TestApi["host"]) => Partial<ApiDeps> = () => ({}),
   more: readonly RouteGroup[] = [],
+  host = aHost(),
 ): TestApi => {
-  const host = aHost();
   const refusals = new Map<string, DomainError>();
   const logged: string[] = [];
   const note = (message: string, facts?: unknown): void => void logged.push(`${message} ${JSON.stringify(facts)}`);
@@ -82,6 +92,7 @@ export const buildApi = (
   const deps: ApiDeps = {
     ...partsOf(host),
     pictures,
+    saves: noSaves,
     tenants: memoryTenants(refusals),
     verifier: {
       verify: (token) =>

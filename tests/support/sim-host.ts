@@ -4,7 +4,7 @@ import type { Plan } from "../../shared/tenants/plan.ts";
 import { makeReapOrphans } from "../../sim-host/host/reap-orphans.ts";
 import type { Links, PortState } from "../../sim-host/links/ports.ts";
 import { makeEventHub } from "../../sim-host/simulations/event-hub.ts";
-import { recordId, simulationId } from "../../sim-host/simulations/names.ts";
+import { recordId } from "../../sim-host/simulations/names.ts";
 import { makeOperations } from "../../sim-host/simulations/operations.ts";
 import type { HostCapacity, SimulationStore, TenantStanding, TopologyRules } from "../../sim-host/simulations/ports.ts";
 import { makeQueue } from "../../sim-host/simulations/queue.ts";
@@ -142,7 +142,17 @@ export const aHost = (parts: HostParts = {}) => {
     if (parts.areWallsUp?.() === false) throw new DomainError("walls-down", "The walls are down.");
   };
   const reconcile = makeReconcile({
-    ...{ engine, store, records, operations, shapeLinks, clock, log: silent, requireWalls },
+    ...{
+      engine,
+      store,
+      records,
+      operations,
+      shapeLinks,
+      clock,
+      log: silent,
+      requireWalls,
+      avoidSubnet: () => undefined,
+    },
     imageId: (name) => (name === "toolbox" ? `sha256:${"1".repeat(64)}` : undefined),
     fence: () => 1,
   });
@@ -153,7 +163,7 @@ export const aHost = (parts: HostParts = {}) => {
   const queue = makeQueue({ store, records, capacity, needOf, clock, wake });
   const services = makeSimulationServices({
     ...{ store, records, operations, queue, capacity, clock, wake, hub, shapeLinks, rules: plainRules },
-    newId: () => simulationId(randomBytes(16)),
+    newId: () => recordId("sim", randomBytes(16)),
   });
   const reapOrphans = makeReapOrphans({ engine, store, records, wake, isOurs: () => false, log: silent });
   return { file, store, engine, links, hub, records, reconcile, reconciler, queue, services, reapOrphans, wake };

@@ -1,3 +1,4 @@
+import type { FirewallBackend } from "../../sim-host/walls/firewall-backend.ts";
 import type { HostNetworks, SelfTestReport } from "../../sim-host/walls/ports.ts";
 import type { WallReport } from "../../sim-host/walls/walls.ts";
 import type { PrivateNetwork } from "./private-network.ts";
@@ -6,11 +7,14 @@ import type { PrivateNetwork } from "./private-network.ts";
 interface Calls {
   readonly install: undefined;
   readonly drift: readonly string[];
+  readonly backend: FirewallBackend;
   readonly remove: undefined;
   readonly selfTest: SelfTestReport;
   readonly check: WallReport;
   readonly isUp: boolean;
   readonly stop: undefined;
+  /** Rejects: it is dead. */
+  readonly die: never;
   readonly hostNetworks: HostNetworks;
 }
 
