@@ -54,6 +54,8 @@ const hostSettings = (
     DOCKER_SOCKET: socketPath,
     SIM_MEMORY_MEGABYTES: String(Math.floor((totalmem() * memoryShare) / 1_000_000)),
     SIM_CPUS: String(availableParallelism() * cpuPromises),
+    // What was started with the platform ends with it; the next start makes it again.
+    SIM_ON_SHUTDOWN: "remove",
     PUBLIC_BASE_URL: at.gateway,
     CONTROL_PLANE_URL: at.functions,
     OIDC_ISSUER: at.identityProvider,

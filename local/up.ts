@@ -77,6 +77,7 @@ const journeyOf = (platform: Platform, report: Reporter): JourneyOptions => ({
   operator: accountOf(operatorOrgId, "kombify"),
   acme: accountOf(undefined, "Acme"),
   globex: accountOf(undefined, "Globex"),
+  hasSimulations: platform.simHost !== undefined,
   onStep: ({ title, detail, milliseconds }) => report.step(title, detail, milliseconds),
 });
 
