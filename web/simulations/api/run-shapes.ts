@@ -25,6 +25,7 @@ export const readRun = shape({
   durationSeconds: number,
   faults: listOf(readFault),
   assertions: listOf(readAssertion),
+  captures: listOf(shape({ name: text, link: text, node: text, bytes: number, reason: optional(text) })),
 });
 export type Run = ReturnType<typeof readRun>;
 

@@ -1,7 +1,7 @@
 import { element } from "../../page/element.ts";
 import { announce } from "../../page/live-region.ts";
 import type { ApiError } from "../../console/api/api-error.ts";
-import { problemNotice } from "../../console/views/problem.ts";
+import { failureNotice } from "../views/failure-notice.ts";
 import type { StreamState } from "../api/follow-stream.ts";
 import type { Simulation } from "../api/simulation-shapes.ts";
 import type { SimulationsApi } from "../api/simulations-api.ts";
@@ -135,7 +135,7 @@ class OnePage {
 
   #fail(error: ApiError): void {
     if (error.facts.status === 401) this.#signInEnded();
-    else this.#failure.replaceChildren(problemNotice(error));
+    else this.#failure.replaceChildren(failureNotice(error));
   }
 }
 

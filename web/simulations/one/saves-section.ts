@@ -3,7 +3,7 @@ import { element } from "../../page/element.ts";
 import { announce } from "../../page/live-region.ts";
 import { saveBlob } from "../../page/save-blob.ts";
 import { toApiError } from "../../console/api/api-error.ts";
-import { problemNotice } from "../../console/views/problem.ts";
+import { failureNotice } from "../views/failure-notice.ts";
 import type { Save } from "../api/run-shapes.ts";
 import { makeActs } from "./act.ts";
 import type { OneDeps, View } from "./one-deps.ts";
@@ -24,7 +24,7 @@ interface Confirmed {
 const ask = ({ title, words, confirm, action }: Confirmed): void =>
   openDialog({
     ...{ title, confirm, action, isDangerous: true, content: [element("p", {}, words)] },
-    explain: (error) => problemNotice(toApiError(error)),
+    explain: (error) => failureNotice(toApiError(error)),
   });
 
 const plainButton = (words: string, className: string, onClick: () => void): HTMLButtonElement => {

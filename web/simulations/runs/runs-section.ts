@@ -7,6 +7,7 @@ import type { Simulation } from "../api/simulation-shapes.ts";
 import { makeActs } from "../one/act.ts";
 import type { HistoryEvent } from "../one/live-simulation.ts";
 import type { OneDeps, View } from "../one/one-deps.ts";
+import { showButtons } from "../views/show-buttons.ts";
 import { stateBadge } from "../views/state-badge.ts";
 import { timeOfDay } from "../views/time-words.ts";
 import { runView } from "./run-view.ts";
@@ -46,6 +47,7 @@ class Runs implements RunsSection {
   readonly root: HTMLElement;
   readonly #deps: OneDeps;
   readonly #acts;
+  readonly #heading = element("h2", { tabindex: "-1" }, "Run");
   readonly #view;
   readonly #past = element("ul", { class: "plain wide", "aria-label": "Earlier runs" });
   readonly #earlier = element(
@@ -85,7 +87,7 @@ class Runs implements RunsSection {
     this.root = element(
       "section",
       { class: "card stack", "aria-label": "Runs" },
-      element("h2", {}, "Run"),
+      this.#heading,
       ...[this.#intro, this.#nothing, buttons, this.#acts.problems, this.#view.root, this.#earlier],
     );
   }
@@ -120,9 +122,12 @@ class Runs implements RunsSection {
 
   #fill(): void {
     const isUnderWay = this.#run?.status === "running";
-    this.#begin.hidden = isUnderWay || !this.#isPlayable;
-    this.#cancel.hidden = !isUnderWay;
-    this.#report.hidden = this.#run === undefined || isUnderWay;
+    const buttons = [
+      { button: this.#begin, isShown: !isUnderWay && this.#isPlayable },
+      { button: this.#cancel, isShown: isUnderWay },
+      { button: this.#report, isShown: !isUnderWay && this.#run !== undefined },
+    ];
+    showButtons(buttons, this.#heading);
   }
 
   async #reload(): Promise<void> {

@@ -2,7 +2,7 @@ import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import { element } from "../../page/element.ts";
 import { toApiError } from "../../console/api/api-error.ts";
-import { problemNotice } from "../../console/views/problem.ts";
+import { failureNotice } from "../views/failure-notice.ts";
 import type { Drawer } from "../dock/dock.ts";
 import type { OneDeps } from "../one/one-deps.ts";
 import { closeWords } from "./close-words.ts";
@@ -39,7 +39,7 @@ const makeScreen = (name: string) => {
   const terminal = new Terminal(look);
   const fit = new FitAddon();
   terminal.loadAddon(fit);
-  const place = element("div", { class: "terminal", role: "group", "aria-label": name });
+  const place = element("div", { class: "shell", role: "group", "aria-label": name });
   let endStyles = (): void => undefined;
   const sizes = new ResizeObserver(() => fit.fit());
   return {
@@ -107,7 +107,7 @@ const makeSession = ({ api, id, signInEnded }: OneDeps, node: string, terminal: 
         const error = toApiError(cause);
         if (error.facts.status === 401) signInEnded();
         over("The terminal could not be opened.");
-        problems.replaceChildren(problemNotice(error));
+        problems.replaceChildren(failureNotice(error));
       }
     },
     close: () => {
