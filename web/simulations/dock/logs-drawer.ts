@@ -5,16 +5,11 @@ import { followStream } from "../api/follow-stream.ts";
 import type { OneDeps } from "../one/one-deps.ts";
 import { timeOfDay } from "../views/time-words.ts";
 import type { Drawer } from "./dock.ts";
+import { plainLine } from "./plain-line.ts";
 
 const readLine = shape({ stream: text, at: text, line: text });
 
 const linesMax = 2_000;
-
-/** What a program wrote to move a cursor or to colour its text says nothing in a list of lines. */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const controls = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007]*(?:\u0007|$)|[\u0000-\u0008\u000b-\u001f\u007f]/g;
-
-export const plainLine = (line: string): string => line.replace(controls, "");
 
 const stateWords: Readonly<Record<StreamState["kind"], string>> = {
   live: "Following.",
@@ -31,7 +26,7 @@ export const logsDrawer = ({ api, id, wait }: OneDeps, node: string): Drawer => 
   const lines = element("ol", { class: "plain lines" });
   const scroll = element(
     "div",
-    { class: "console", tabindex: "0", role: "log", "aria-label": `Logs of ${node}` },
+    { class: "console", tabindex: "0", role: "log", "aria-live": "off", "aria-label": `Logs of ${node}` },
     lines,
   );
   const state = element("p", { class: "soft small", role: "status" });
