@@ -67,7 +67,7 @@ const arrangeOne = ({ nodes, links }: Parts, isUpright: boolean, roomWidth: numb
   const factor = Math.min(stretchMax, Math.max(1, roomWidth / width));
   const pointOf = (index: number): Point => stretched(points[index] ?? { x: 0, y: 0 }, factor);
   return {
-    ...{ width: Math.ceil(width * factor), height: Math.ceil(height * factor) },
+    ...{ width: Math.floor(width * factor), height: Math.floor(height * factor) },
     nodes: nodeBoxes.map((box, index) => ({ ...box, ...pointOf(index) })),
     links: linkBoxes.map((box, index) => ({ ...box, ...pointOf(nodes.length + index) })),
     cables: edges.map(([from, to]) => ({
