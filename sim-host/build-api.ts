@@ -7,6 +7,7 @@ import { DomainError } from "../shared/kernel/errors.ts";
 import type { Clock } from "../shared/kernel/clock.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
 import type { ApiDeps, Usage } from "./api/api-deps.ts";
+import { runRoutes } from "./api/runs.route.ts";
 import { buildServer } from "./api/server.ts";
 import { stopServer } from "./api/stop-server.ts";
 import { usualTiming } from "./api/timing.ts";
@@ -18,6 +19,7 @@ import type { Engine } from "./engine/ports.ts";
 import type { ImageList } from "./engine/image-list.ts";
 import type { AskStanding } from "./host/sweep.ts";
 import type { Links } from "./links/ports.ts";
+import type { RunServices } from "./runs/run-services.ts";
 import type { SimulationStore, TenantStanding, TopologyRules } from "./simulations/ports.ts";
 import { saveFiles } from "./saves/save-files.ts";
 import { makeSaves } from "./saves/saves.ts";
@@ -34,6 +36,7 @@ interface Deps {
   readonly engine: Engine;
   readonly links: Links;
   readonly simulations: Simulations;
+  readonly runs: RunServices;
   readonly rules: TopologyRules;
   readonly images: ImageList;
   readonly clock: Clock;
@@ -81,7 +84,7 @@ const tenantsOf = ({ settings, clock }: Deps) =>
 
 /** The HTTP API of this host, and what it knows of tenants. */
 export const buildApi = (deps: Deps) => {
-  const { settings, store, engine, links, simulations, rules, images, clock, log } = deps;
+  const { settings, store, engine, links, simulations, runs, rules, images, clock, log } = deps;
   const tenants = tenantsOf(deps);
   const files = saveFiles(join(settings.SIM_DATA_DIRECTORY, "saves"));
   const saves = makeSaves({ engine, store: store.saves, files, clock, randomBytes });
@@ -104,12 +107,12 @@ export const buildApi = (deps: Deps) => {
     },
     saves,
     usageOf: usageOf(store, rules),
-    lastRunOf: () => undefined,
+    lastRunOf: (standing, simulationId) => runs.newest(standing, simulationId),
     timing: usualTiming,
     newId: randomUUID,
     randomBytes,
   };
-  const server = buildServer(apiDeps);
+  const server = buildServer(apiDeps, [runRoutes(runs)]);
   return {
     server,
     standingOfTenant: askStanding(tenants),

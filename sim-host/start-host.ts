@@ -3,6 +3,7 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Clock } from "../shared/kernel/clock.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
 import { buildApi } from "./build-api.ts";
+import { buildRuns } from "./build-runs.ts";
 import type { Simulations } from "./build-simulations.ts";
 import { buildSimulations } from "./build-simulations.ts";
 import type { Settings } from "./config.ts";
@@ -20,6 +21,7 @@ import { makeLease } from "./host/lease.ts";
 import { makeReapOrphans } from "./host/reap-orphans.ts";
 import { makeStopSuspended, makeSweep } from "./host/sweep.ts";
 import { openLinks } from "./links/open-links.ts";
+import type { RunServices } from "./runs/run-services.ts";
 import type { SimulationStore } from "./simulations/ports.ts";
 import { buildWalls } from "./build-walls.ts";
 import { openStore } from "./open-store.ts";
@@ -67,13 +69,14 @@ interface Running {
   readonly lease: Lease;
   readonly walls: Walls;
   readonly simulations: Simulations;
+  readonly runs: RunServices;
   readonly standingOfTenant: Parameters<typeof makeStopSuspended>[1];
   readonly tidySaves: () => Promise<void>;
 }
 
 /** What the host does by itself, each at its pace. */
 const beginChores = (running: Running, { log, onLost }: HostOptions) => {
-  const { engine, store, lease, simulations, standingOfTenant, tidySaves } = running;
+  const { engine, store, lease, simulations, runs, standingOfTenant, tidySaves } = running;
   const { records, queue, wake } = simulations;
   const isOurs = (tenantId: string): boolean => tenantId === canaryTenant;
   const sweeping = { store, records, queue, wake, clock, log };
@@ -87,6 +90,7 @@ const beginChores = (running: Running, { log, onLost }: HostOptions) => {
       everyMilliseconds: 60_000,
       run: makeReapOrphans({ engine, store, records, wake, isOurs, log }),
     },
+    { name: "runs", everyMilliseconds: 60_000, run: () => runs.tidy() },
   ];
   const house = keepHouse(chores, { lease, log, onLost });
   const ending = new AbortController();
@@ -147,17 +151,22 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
     avoidSubnet: (subnet) => opened.avoidSubnet(subnet),
     requireWalls: () => requireWalls(walls),
   });
-  const api = buildApi({ settings, store, engine, links, simulations, rules, images, clock, log });
+  const runs = buildRuns({
+    ...{ dataDirectory: settings.SIM_DATA_DIRECTORY, runs: store.runs },
+    ...{ engine, links, simulations, clock, log },
+  });
+  const api = buildApi({ settings, store, engine, links, simulations, runs, rules, images, clock, log });
   const { server, standingOfTenant, tidySaves } = api;
   await walls.start();
-  const chores = beginChores({ engine, store, lease, walls, simulations, standingOfTenant, tidySaves }, options);
+  await runs.tidy();
+  const chores = beginChores({ engine, store, lease, walls, simulations, runs, standingOfTenant, tidySaves }, options);
   const refreshing = setInterval(() => void opened.refreshNetworks(), 60_000).unref();
   const url = await server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
   return {
     url,
     async stop() {
       clearInterval(refreshing);
-      await api.stop();
+      await Promise.all([api.stop(), runs.close()]);
       await chores.stop();
       await simulations.reconciler.stop();
       if (settings.SIM_ON_SHUTDOWN === "remove") await clearEngine(engine);
