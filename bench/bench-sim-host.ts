@@ -44,7 +44,7 @@ export interface BenchSimHost {
   close(): Promise<void>;
 }
 
-const pauseMilliseconds = 20;
+const pauseMilliseconds = 50;
 const deadlineMilliseconds = 120_000;
 
 const tokensOf = (controlPlane: ControlPlane): ((tenantId: string) => Promise<string>) => {
