@@ -17,10 +17,10 @@ const isLoaded = (path: string): boolean => !/\/koffi\/(doc|vendor|cnoke\.cjs|CH
 
 const withoutUnused: Plugin = {
   name: "without-unused",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: unusedPackages }, ({ path }) => ({ path, namespace: "unused" }));
+  setup(bundler) {
+    bundler.onResolve({ filter: unusedPackages }, ({ path }) => ({ path, namespace: "unused" }));
     // Asked for when dockerode is loaded, used when somebody asks for what we do not: that fails by being undefined.
-    onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
+    bundler.onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
   },
 };
 
@@ -74,7 +74,12 @@ export const buildSimHost = async (directory = join(root, "dist/sim-host"), with
     await cp(process.execPath, join(directory, "bin/node"), { dereference: true });
     await chmod(join(directory, "bin/node"), 0o755);
   }
-  const release = { version: await readVersion(), platform: process.platform, arch: process.arch, node: process.version };
+  const release = {
+    version: await readVersion(),
+    platform: process.platform,
+    arch: process.arch,
+    node: process.version,
+  };
   await writeBuilt(join(directory, "release.json"), Buffer.from(`${JSON.stringify(release, undefined, 2)}\n`));
 };
 

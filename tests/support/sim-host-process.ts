@@ -75,7 +75,7 @@ const urlOf = (message: unknown): string | undefined => {
 /** Starts a host and waits until it listens, two minutes at most. @throws Error with its log when it ends before */
 export const startSimHost = async (options: Options): Promise<SimHostProcess> => {
   const { entry = sourceEntry, prefix = [] } = options;
-  const [program = "", ...args] = [...prefix, process.execPath, "--disable-warning=ExperimentalWarning", entry];
+  const [program, ...args] = [...prefix, process.execPath, "--disable-warning=ExperimentalWarning", entry];
   const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { PATH: process.env["PATH"], ...settingsOf(options) },
