@@ -61,7 +61,7 @@ module.exports = {
       to: {
         path: "^shared/(?!adapters/)([^/]+)/",
         pathNot:
-          "^shared/($1|kernel|gateway|documents|secrets|events)/|^shared/(tenants/(tenant|plan)|instances/instance|operations/operation|stack/stack|health/(health-state|fleet-view))[.]ts$",
+          "^shared/($1|kernel|gateway|documents|secrets|events|yaml)/|^shared/(tenants/(tenant|plan)|instances/instance|operations/operation|stack/stack|health/(health-state|fleet-view))[.]ts$",
       },
     },
     {
@@ -70,6 +70,22 @@ module.exports = {
       severity: "error",
       from: { pathNot: "^sim-host/engine/docker-client[.]ts$|^local/docker/|^(tests|bench)/|[.](test|suite)[.]ts$" },
       to: { path: "node_modules/(@types/)?(dockerode|docker-modem)/" },
+    },
+    {
+      name: "sim-host-services-know-ports-only",
+      comment: "API and services speak with engine, links, walls and store through their ports; the root wires them.",
+      severity: "error",
+      from: {
+        path: "^sim-host/(api|simulations|runs|saves|host|control-plane)/",
+        pathNot: "[.](test|suite)[.]ts$|/fixtures/",
+      },
+      to: { path: "^sim-host/(engine|links|walls|store)/", pathNot: "/(ports|names)[.]ts$" },
+    },
+    {
+      name: "sim-host-knows-no-functions",
+      severity: "error",
+      from: { path: "^(sim-host|functions)/", pathNot: "[.](test|suite)[.]ts$" },
+      to: { path: "^(functions|sim-host)/", pathNot: "^$1/" },
     },
     {
       name: "no-sideways-in-functions",
@@ -84,9 +100,15 @@ module.exports = {
       to: { path: "^local/([^/]+)/", pathNot: "^local/($1|process)/" },
     },
     {
+      name: "topology-is-pure",
+      severity: "error",
+      from: { path: "^sim-host/topology/", pathNot: "[.]test[.]ts$|/fixtures/" },
+      to: { pathNot: "^(sim-host/topology|shared/(kernel|tenants|yaml))/|node_modules/zod/" },
+    },
+    {
       name: "no-test-code-in-production",
       severity: "error",
-      from: { pathNot: "[.](test|suite)[.]ts$|^tests/" },
+      from: { pathNot: "[.](test|suite)[.]ts$|^(tests|bench)/" },
       to: { path: "[.](test|suite)[.]ts$|^tests/" },
     },
   ],

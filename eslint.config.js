@@ -56,6 +56,7 @@ export default tseslint.config(
       "functions/config.ts",
       "shared/adapters/**",
       "cli/main.ts",
+      "sim-host/{main,start-host,build-simulations,build-api,build-walls}.ts",
       "local/**",
       "scripts/**",
       "bench/**",

@@ -32,6 +32,7 @@ export default defineConfig({
           ...common,
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts", "**/*.e2e.test.ts"],
+          globalSetup: ["tests/support/docker-engine.ts"],
           exclude: ["**/node_modules/**"],
           testTimeout: 120_000,
           hookTimeout: 240_000,

@@ -62,8 +62,9 @@ export const openBenchPlatform = async (directory: string, onEvent: (line: strin
   const dataDirectory = join(directory, "platform");
   const keys = readKeys(dataDirectory);
   const pocketbase = await findPocketBase({ onProgress: onEvent });
+  const simulations = { kind: "off", reason: "They are measured by themselves." } as const;
   const platform = await withFreePorts(dataDirectory, (ports) =>
-    startPlatform({ dataDirectory, ports, keys, pocketbase, host: "local", settings: {}, onEvent }),
+    startPlatform({ dataDirectory, ports, keys, pocketbase, host: "local", settings: {}, simulations, onEvent }),
   );
   try {
     const tokenFor = tokensOf(platform);

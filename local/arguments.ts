@@ -9,6 +9,8 @@ export interface UpArguments {
   /** Print one JSON object for scripts as the last line; everything for people goes to stderr. */
   readonly json: boolean;
   readonly help: boolean;
+  /** Start neither a Docker engine nor the simulation host. */
+  readonly withoutSimulations: boolean;
   /** Which Functions host runs the app: ours, or Azure Functions Core Tools. */
   readonly host: "local" | "func";
   readonly dataDirectory: string;
@@ -26,6 +28,7 @@ export const readArguments = (argv: readonly string[]): UpArguments => {
       reset: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
+      "without-simulations": { type: "boolean", default: false },
       host: { type: "string", default: "local" },
       data: { type: "string", default: ".kombify/data" },
     },
@@ -33,5 +36,6 @@ export const readArguments = (argv: readonly string[]): UpArguments => {
   if (values.host !== "local" && values.host !== "func")
     throw new TypeError(`--host is local or func, not ${values.host}`);
   const { once, reset, json, help, host } = values;
-  return { once, reset, json, help, host, dataDirectory: values.data };
+  const withoutSimulations = values["without-simulations"];
+  return { once, reset, json, help, withoutSimulations, host, dataDirectory: values.data };
 };

@@ -25,6 +25,7 @@ const lockName = "up.pid";
 /** What a start makes in its data directory; whatever else is there is not ours. */
 const ownNames: readonly string[] = [
   "azurite",
+  "docker",
   "documents.sqlite",
   "documents.sqlite-shm",
   "documents.sqlite-wal",
@@ -35,6 +36,8 @@ const ownNames: readonly string[] = [
   "ports.json",
   "resource-manager",
   "secrets",
+  "sim-host",
+  "stripe",
 ];
 
 const ownerOnly = 0o700;

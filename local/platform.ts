@@ -8,6 +8,8 @@ import type { SupervisedPart } from "./process/supervised-part.ts";
 import { supervise } from "./process/supervised-part.ts";
 import { machineUserOf, storeZitadelSecrets } from "./zitadel-secrets.ts";
 import type { Keys, Ports } from "./settings.ts";
+import type { SimulationsChoice } from "./simulations.ts";
+import { startSimulations } from "./simulations.ts";
 import { publishShippedKits } from "./stackkits/publish-shipped-kits.ts";
 import { storeStripeSecrets } from "./stripe/app-secrets.ts";
 
@@ -20,6 +22,7 @@ export interface PlatformOptions {
   readonly host: "local" | "func";
   /** Settings of the app beside those that the platform makes itself. */
   readonly settings: OperatorSettings;
+  readonly simulations: SimulationsChoice;
   readonly onEvent: (line: string) => void;
 }
 
@@ -30,6 +33,8 @@ export interface Platform {
   readonly resourceManager: string;
   readonly stripe: string;
   readonly blob: string;
+  /** Absent where simulations cannot run. */
+  readonly simHost?: string;
   pids(): Readonly<Record<string, number>>;
   stop(): Promise<void>;
 }
@@ -47,6 +52,7 @@ interface Addresses {
   readonly identityProvider: string;
   readonly resourceManager: string;
   readonly stripe: string;
+  readonly simHost: string;
 }
 
 /** `localhost` for what people open, so that cookies and redirects agree; an address for what parts call. */
@@ -56,6 +62,7 @@ const addressesOf = (ports: Ports): Addresses => ({
   identityProvider: `http://localhost:${ports.identityProvider}`,
   resourceManager: `http://127.0.0.1:${ports.resourceManager}`,
   stripe: `http://127.0.0.1:${ports.stripe}`,
+  simHost: `http://127.0.0.1:${ports.simHost}`,
 });
 
 /** The app's settings as `functions/config.ts` reads them, for a platform that is all on this machine. */
@@ -99,6 +106,12 @@ const identityProviderConfiguration = ({ ports, keys }: PlatformOptions, at: Add
   machineUser: machineUserOf(keys),
 });
 
+const gatewayServices = ({ simulations }: PlatformOptions, at: Addresses) => {
+  const serviceUrls = { functions: at.functions, dashboard: at.functions };
+  if (simulations.kind !== "off") return { serviceUrls: { ...serviceUrls, "sim-host": at.simHost } };
+  return { serviceUrls, absentServices: { "sim-host": `Simulations cannot run here. ${simulations.reason}` } };
+};
+
 const configurations = (options: PlatformOptions, at: Addresses) => {
   const { ports, keys, dataDirectory } = options;
   const data = (part: string): string => {
@@ -137,7 +150,7 @@ const configurations = (options: PlatformOptions, at: Addresses) => {
     gateway: {
       port: ports.gateway,
       kongConfigFile: join(root, "kong/kong.yml"),
-      serviceUrls: { functions: at.functions, dashboard: at.functions },
+      ...gatewayServices(options, at),
       stackResolverUrl: at.resourceManager,
       vault: {
         KOMBIFY_FUNCTIONS_KEY: keys.gateway,
@@ -146,6 +159,7 @@ const configurations = (options: PlatformOptions, at: Addresses) => {
         KOMBIFY_JWKS_URI: `${at.identityProvider}/oauth/v2/keys`,
         // Names of Stacks are looked up at the resource manager; a zone means something in a network only.
         KOMBIFY_STACK_ZONE: ".stack.localhost",
+        KOMBIFY_SIM_HOST_KEY: keys.simHost,
       },
       corsOrigins: [at.gateway],
     },
@@ -198,9 +212,15 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     await (options.host === "func"
       ? start("functions", "core-tools", functionsConfig)
       : start("functions", "functions-host", functionsConfig));
+    const { simulations, dataDirectory, ports, keys } = options;
+    // After the app: the host asks it who may do what. Before the gateway, which is open once everything is.
+    if (simulations.kind !== "off")
+      await startSimulations({ dataDirectory, ports, keys, engine: simulations, at, start });
     await start("gateway", "gateway", config.gateway);
+    const { simHost, ...others } = at;
     return {
-      ...at,
+      ...others,
+      ...(simulations.kind === "off" ? {} : { simHost }),
       blob: String(blobUrl),
       pids: () => Object.fromEntries(parts.map((part) => [part.name, part.pid()])),
       stop,

@@ -64,6 +64,7 @@ test("a port held at either address of localhost is left alone, and the platform
   const usual: Ports = {
     ...{ gateway: await freePort(), functions: await freePort(), identityProvider: await freePort() },
     ...{ stripe: await freePort(), resourceManager: await freePort(), blob: await freePort(), queue: await freePort() },
+    simHost: await freePort(),
   };
   const choose = () => withFreePorts(directory, (ports) => Promise.resolve(ports), usual);
   expect(await choose()).toEqual(usual);

@@ -12,15 +12,20 @@ const preferredPorts = {
   identityProvider: 8081,
   resourceManager: 8082,
   stripe: 8083,
+  simHost: 7080,
   blob: 10_000,
   queue: 10_001,
 } as const;
 export type Ports = Readonly<Record<keyof typeof preferredPorts, number>>;
 
-/** `zitadelMachineKey`: an RSA key as PEM (PKCS 8), with which the app signs in at the identity provider. */
+/**
+ * `gateway`: the function key that the gateway sends; `simHost`: what sim-host knows the gateway by. `zitadelMachineKey`: an RSA
+ * key as PEM (PKCS 8), with which the app signs in at the identity provider.
+ */
 const Keys = z.object({
   master: z.string(),
   gateway: z.string(),
+  simHost: z.string(),
   resourceManager: z.string(),
   zitadelWebhook: z.string(),
   zitadelComplement: z.string(),
@@ -62,6 +67,7 @@ const choosePorts = async (dataDirectory: string, usual: Ports | undefined): Pro
     identityProvider: await choose("identityProvider"),
     resourceManager: await choose("resourceManager"),
     stripe: await choose("stripe"),
+    simHost: await choose("simHost"),
     blob: await choose("blob"),
     queue: await choose("queue"),
   };
@@ -106,7 +112,7 @@ const makeKeys: Readonly<Record<keyof Keys, () => string>> = (() => {
       publicKeyEncoding: { type: "spki", format: "pem" },
       privateKeyEncoding: { type: "pkcs8", format: "pem" },
     }).privateKey;
-  const shared = { master: random, gateway: random, resourceManager: random };
+  const shared = { master: random, gateway: random, simHost: random, resourceManager: random };
   const stripe = { stripeApi: () => `sk_test_${random()}`, stripeWebhook: () => `whsec_${random()}` };
   return { ...shared, ...stripe, zitadelWebhook: random, zitadelComplement: random, zitadelMachineKey: rsa };
 })();

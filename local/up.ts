@@ -14,11 +14,14 @@ import type { JourneyOptions } from "./journey/journey.ts";
 import { runJourney } from "./journey/journey.ts";
 import { listInstances } from "./journey/operator-steps.ts";
 import { signIn } from "./journey/sign-in.ts";
+import { chooseDockerEngine } from "./docker/find-engine.ts";
+import { endPrivateEngine } from "./docker/private-engine.ts";
 import type { Platform } from "./platform.ts";
 import { startPlatform } from "./platform.ts";
 import { findPocketBase } from "./pocketbase/find-pocketbase.ts";
 import type { Reporter } from "./report.ts";
 import { accountLines, makeReporter } from "./report.ts";
+import type { SimulationsChoice } from "./simulations.ts";
 import type { Keys } from "./settings.ts";
 import { readKeys, withFreePorts } from "./settings.ts";
 
@@ -34,18 +37,39 @@ const addressOf = ({ gateway, identityProvider }: Platform) => ({
   redirectUri: `${gateway}/callback`,
 });
 
-const setUp = async (dataDirectory: string, report: Reporter) => {
+/** Where simulations cannot run, everything else does. */
+const chooseSimulations = async (
+  { withoutSimulations }: UpArguments,
+  dataDirectory: string,
+  report: Reporter,
+): Promise<SimulationsChoice> => {
+  if (withoutSimulations) return { kind: "off", reason: "The platform was started without them." };
+  const onProgress = (line: string): void => report.line(line);
+  const choice = await chooseDockerEngine({ dataDirectory: join(dataDirectory, "docker"), onProgress });
+  if (choice.kind === "absent") return { kind: "off", reason: choice.reason };
+  if (choice.kind === "private" || choice.missingTools.length === 0) return choice;
+  return {
+    kind: "off",
+    reason: `This machine lacks ${choice.missingTools.join(", ")}: install them, or start as root.`,
+  };
+};
+
+const setUp = async (args: UpArguments, dataDirectory: string, report: Reporter) => {
   const settings = readOperatorSettings(process.env);
   report.heading("Setting up");
+  // Not side by side: both may ask the package manager.
+  const simulations = await chooseSimulations(args, dataDirectory, report);
   const [pocketbase] = await Promise.all([
     findPocketBase({ onProgress: (line) => report.line(line) }),
     buildFunctions(),
     buildWeb(),
   ]);
+  if (simulations.kind === "off") report.line(`Without simulations. ${simulations.reason}`);
+  if (simulations.kind === "machine") report.line(`Docker ${simulations.version} of this machine, for simulations`);
   report.line(`PocketBase ${pocketbase.version} (${pocketbase.source}); the app and its pages are built`);
   // Otherwise its service process lives as long as the platform.
   await stop();
-  return { pocketbase, settings, keys: readKeys(dataDirectory) };
+  return { pocketbase, settings, simulations, keys: readKeys(dataDirectory) };
 };
 
 const journeyOf = (platform: Platform, report: Reporter): JourneyOptions => ({
@@ -54,12 +78,14 @@ const journeyOf = (platform: Platform, report: Reporter): JourneyOptions => ({
   operator: accountOf(operatorOrgId, "kombify"),
   acme: accountOf(undefined, "Acme"),
   globex: accountOf(undefined, "Globex"),
+  hasSimulations: platform.simHost !== undefined,
   onStep: ({ title, detail, milliseconds }) => report.step(title, detail, milliseconds),
 });
 
 const printTable = (platform: Platform, dataDirectory: string, report: Reporter): void => {
   report.heading("Open in a browser");
   report.line(`${"Console".padEnd(20)} ${platform.gateway}/`);
+  if (platform.simHost !== undefined) report.line(`${"Simulations".padEnd(20)} ${platform.gateway}/simulations`);
   report.line(`${"Sign-in".padEnd(20)} ${platform.identityProvider}/.well-known/openid-configuration`);
   report.line(`${"Functions app".padEnd(20)} ${platform.functions}/health`);
   report.line(`${"Resource manager".padEnd(20)} ${platform.resourceManager}/dev/instances`);
@@ -87,8 +113,9 @@ const describe = async (platform: Platform, keys: Keys, dataDirectory: string): 
   const accounts = seededAccounts.map(({ email, password, name, organisation, orgId, roles }) => {
     return { email, password, name, organisation, orgId, roles };
   });
-  const { gateway, functions, identityProvider, blob, resourceManager } = platform;
+  const { gateway, functions, identityProvider, blob, resourceManager, simHost } = platform;
   return JSON.stringify({
+    ...(simHost === undefined ? {} : { simHost }),
     ...{ gateway, functions, identityProvider, blob, resourceManager, dataDir: dataDirectory, accounts },
     instances: instances.map(({ id, publicEndpoint }) => ({ id, publicEndpoint, internalEndpoint: endpointOf(id) })),
     keys: { gateway: keys.gateway, master: keys.master },
@@ -109,13 +136,13 @@ const untilStopped = (): Promise<undefined> =>
 
 const run = async (args: UpArguments, dataDirectory: string, report: Reporter): Promise<number> => {
   const stopped = untilStopped();
-  const ready = await Promise.race([setUp(dataDirectory, report), stopped]);
+  const ready = await Promise.race([setUp(args, dataDirectory, report), stopped]);
   if (ready === undefined) return interrupted;
-  const { pocketbase, settings, keys } = ready;
+  const { pocketbase, settings, simulations, keys } = ready;
   report.heading("Starting the platform");
   const onEvent = (line: string): void => report.line(line);
   const platform = await withFreePorts(dataDirectory, (ports) =>
-    startPlatform({ dataDirectory, ports, keys, host: args.host, pocketbase, settings, onEvent }),
+    startPlatform({ dataDirectory, ports, keys, host: args.host, pocketbase, settings, simulations, onEvent }),
   );
   try {
     report.heading("What kombify does, done through the gateway");
@@ -146,7 +173,10 @@ const main = async (): Promise<number> => {
   openData(dataDirectory);
   const unlock = lockData(dataDirectory);
   try {
-    if (args.reset) emptyData(dataDirectory);
+    if (args.reset) {
+      await endPrivateEngine(join(dataDirectory, "docker"));
+      emptyData(dataDirectory);
+    }
     return await run(args, dataDirectory, report);
   } catch (error) {
     report.line(

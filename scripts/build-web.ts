@@ -10,6 +10,7 @@ const pages = [
   { name: "console", base: "/console/" },
   { name: "stack", base: "./" },
   { name: "kits", base: "/kits/" },
+  { name: "simulations", base: "/simulations/" },
 ] as const;
 
 const root = resolve(import.meta.dirname, "..");
@@ -43,7 +44,7 @@ const bundle = async (directory: string, entries: readonly string[]) => {
     minify: true,
     format: "esm",
     target: ["chrome120", "firefox121", "safari17"],
-    loader: { ".svg": "copy" },
+    loader: { ".svg": "copy", ".yaml": "text" },
     legalComments: "none",
     logLevel: "warning",
   });
@@ -101,7 +102,7 @@ const writeFiles = async (directory: string, files: readonly BuiltFile[]): Promi
   }
 };
 
-/** Builds the pages for people: `console`, `kits`, `stack` and `admin` below `outDirectory`. */
+/** Builds the pages for people: `console`, `kits`, `simulations`, `stack` and `admin` below `outDirectory`. */
 export const buildWeb = async (outDirectory = join(root, "dist/web")): Promise<void> => {
   await Promise.all([
     ...pages.map(async (page) => {

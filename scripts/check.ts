@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { installBrowser } from "./install-browser.ts";
+import { installDocker } from "./install-docker.ts";
 
 interface Check {
   readonly name: string;
@@ -50,6 +51,7 @@ const note = async (check: Check, isLive: boolean): Promise<void> => {
 };
 
 console.log(`== browser for the end-to-end tests: ${await installBrowser()}`);
+console.log(`== Docker for the end-to-end tests: ${await installDocker()}`);
 const [quick, tests] = [staticChecks.filter(isWanted), testRuns.filter(isWanted)];
 console.log(`== ${quick.map(({ name }) => name).join(", ")}: side by side`);
 await Promise.all(quick.map((check) => note(check, false)));

@@ -96,24 +96,33 @@ describe("consoleHttp", () => {
     expect((await call("console-files", path)).status).toBe(404);
   });
 
-  it.each(["", "gitea", "gitea/more", "assets"])(
-    "serves the catalogue's page at /kits/%s, under the same policy",
-    async (path) => {
-      const { status, headers, body } = await call("kits-page", path);
+  describe.each([
+    ["kits", "StackKits"],
+    ["simulations", "Simulations"],
+  ])("the page at /%s", (section, title) => {
+    it.each(["", "gitea", "gitea/more", "assets"])("is served at %j below it, under the same policy", async (path) => {
+      const { status, headers, body } = await call(`${section}-page`, path);
       expect([status, bytesOf(body).toString()]).toEqual([
         200,
-        expect.stringContaining("<title>StackKits · kombify</title>"),
+        expect.stringContaining(`<title>${title} · kombify</title>`),
       ]);
       expect(headers.get("content-security-policy")).not.toContain("unsafe");
-    },
-  );
+    });
 
-  it.each(["assets/../index.html", "assets/../../console/index.html", "assets/none.js", "assets/"])(
-    "serves nothing at /kits/%s",
-    async (path) => {
-      expect((await call("kits-page", path)).status).toBe(404);
-    },
-  );
+    it.each(["assets/../index.html", "assets/../../console/index.html", "assets/none.js", "assets/"])(
+      "has nothing at %j",
+      async (path) => {
+        expect((await call(`${section}-page`, path)).status).toBe(404);
+      },
+    );
+
+    it("names assets that are there", async () => {
+      const page = bytesOf((await call(`${section}-page`)).body).toString();
+      const assets = [...page.matchAll(new RegExp(`"/${section}/(assets/[^"]+)"`, "g"))].map(([, path = ""]) => path);
+      expect(assets.length).toBeGreaterThanOrEqual(3);
+      for (const path of assets) expect((await call(`${section}-page`, path)).status).toBe(200);
+    });
+  });
 
   it("loads the catalogue's editor only when there is something to edit", async () => {
     const assets = join(directory, "kits", "assets");

@@ -6,7 +6,7 @@ import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
 
 interface Deps {
-  /** `dist/web/console`, made by `scripts/build-web.ts`; the catalogue's page lies beside it. */
+  /** `dist/web/console`, made by `scripts/build-web.ts`; the pages of StackKits and simulations lie beside it. */
   readonly assetsDirectory: string;
   readonly issuer: string;
   readonly clientId: string;
@@ -52,11 +52,10 @@ const cacheControlOf = (path: string): string => (path.startsWith("assets/") ? a
 
 /**
  * The console page: `GET /`, `GET /callback` (where people come back to after signing in), `GET /console/config.json`
- * and the page's assets below `/console/`; and the page of StackKits at `/kits` and `/kits/<id>`.
+ * and the page's assets below `/console/`; the page of StackKits at `/kits` and `/kits/<id>`, that of simulations likewise.
  */
 export const consoleHttp = ({ assetsDirectory, issuer, clientId, operatorOrgId }: Deps): readonly HttpFunction[] => {
   const readConsole = makeReadBuiltFile(assetsDirectory);
-  const readKits = makeReadBuiltFile(join(assetsDirectory, "../kits"));
   const commonHeaders = securityHeaders(issuer);
   const serve = async (request: HttpRequest, path: string, read = readConsole): Promise<HttpResponseInit> => {
     const file = await read(path);
@@ -72,6 +71,20 @@ export const consoleHttp = ({ assetsDirectory, issuer, clientId, operatorOrgId }
     access: "gateway",
     handler: (request) => serve(request, "index.html"),
   });
+  /** A page with addresses of its own below one path: what is no asset is the page. */
+  const section = (name: string, directory: string): HttpFunction => {
+    const read = makeReadBuiltFile(join(assetsDirectory, "..", directory));
+    return {
+      name,
+      method: "GET",
+      route: `${directory}/{*path}`,
+      access: "gateway",
+      handler: (request) => {
+        const path = request.params["path"] ?? "";
+        return serve(request, path.startsWith("assets/") ? path : "index.html", read);
+      },
+    };
+  };
   return [
     // The Functions host takes an empty route for none and uses the function's name; this template matches `/` only
     // (Azure/Azure-Functions issue 2473).
@@ -88,15 +101,7 @@ export const consoleHttp = ({ assetsDirectory, issuer, clientId, operatorOrgId }
         return serve(request, path === "" ? "index.html" : path);
       },
     },
-    {
-      name: "kits-page",
-      method: "GET",
-      route: "kits/{*path}",
-      access: "gateway",
-      handler: (request) => {
-        const path = request.params["path"] ?? "";
-        return serve(request, path.startsWith("assets/") ? path : "index.html", readKits);
-      },
-    },
+    section("kits-page", "kits"),
+    section("simulations-page", "simulations"),
   ];
 };

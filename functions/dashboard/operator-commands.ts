@@ -1,9 +1,9 @@
 import type { InvocationContext } from "@azure/functions";
 import { z } from "zod";
 import type { Caller } from "../../shared/gateway/caller.ts";
+import { parseInput } from "../../shared/gateway/parse-input.ts";
 import { DeploymentMode, Region } from "../../shared/instances/instance.ts";
 import { plainText } from "../http/plain-text.ts";
-import { parseInput } from "../http/read-json.ts";
 
 /** What operators can do, as services that know no page. The context gives access to this request's durable client. */
 export interface OperatorCommands {

@@ -2,10 +2,11 @@ import { z } from "zod";
 import type { EventStore, KeptEvent } from "../../shared/events/event-store.ts";
 import { EventState } from "../../shared/events/event.ts";
 import type { ReplayEvents } from "../../shared/events/replay-event.ts";
+import { parseInput } from "../../shared/gateway/parse-input.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
 import type { ReadCaller } from "../http/read-caller.ts";
-import { parseInput, readJson } from "../http/read-json.ts";
+import { readJson } from "../http/read-json.ts";
 
 interface Deps {
   readonly readOperator: ReadCaller;

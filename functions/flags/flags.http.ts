@@ -7,12 +7,14 @@ import { FlagFields } from "../../shared/flags/flag.ts";
 import { fieldsOf } from "../../shared/flags/roll-out.ts";
 import type { Caller } from "../../shared/gateway/caller.ts";
 import { findFlag } from "../../shared/flags/find-flag.ts";
+import { parseInput } from "../../shared/gateway/parse-input.ts";
+import { revisionTag } from "../../shared/gateway/request-headers.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
-import { readIfMatch, revisionTag } from "../http/if-match.ts";
+import { readIfMatch } from "../http/if-match.ts";
 import type { ReadCaller } from "../http/read-caller.ts";
-import { parseInput, readJson } from "../http/read-json.ts";
+import { readJson } from "../http/read-json.ts";
 import type { AnnounceFlagsOf } from "./flag-services.ts";
 
 export interface FlagsDeps {

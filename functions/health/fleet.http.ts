@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { parseInput } from "../../shared/gateway/parse-input.ts";
 import type { DescribeFleet } from "../../shared/health/describe-fleet.ts";
 import { spans } from "../../shared/health/history.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
 import type { ReadCaller } from "../http/read-caller.ts";
-import { parseInput } from "../http/read-json.ts";
 
 const Query = z.strictObject({ span: z.enum(spans).default("minutes") });
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { parseInput } from "../../shared/gateway/parse-input.ts";
 import type { InstanceStore } from "../../shared/instances/instance-store.ts";
 import { InstanceStatus, instanceView } from "../../shared/instances/instance.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
 import type { ReadCaller } from "../http/read-caller.ts";
-import { parseInput } from "../http/read-json.ts";
 
 const Query = z.strictObject({ status: InstanceStatus.optional() });
 

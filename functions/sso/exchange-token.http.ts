@@ -1,11 +1,12 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { z } from "zod";
+import { parseInput } from "../../shared/gateway/parse-input.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { ExchangedSession, ExchangeToken } from "../../shared/sso/exchange-token.ts";
 import { tenantView } from "../../shared/tenants/tenant.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
-import { parseInput, readJson, readText } from "../http/read-json.ts";
+import { readJson, readText } from "../http/read-json.ts";
 
 const tokenLengthMax = 4096;
 const Body = z.strictObject({ token: z.string().min(1).max(tokenLengthMax) });

@@ -3,7 +3,6 @@ import type { Clock } from "../../shared/kernel/clock.ts";
 import type { DownloadCounts } from "../../shared/stackkits/download-counts.ts";
 import { planDownload } from "../../shared/stackkits/plan-download.ts";
 import { requirePlan } from "../../shared/stackkits/plan-gate.ts";
-import type { KitStorage } from "../../shared/stackkits/ports.ts";
 import type { PublishedKits } from "../../shared/stackkits/published-kits.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { toProblem } from "../http/problem.ts";
@@ -12,7 +11,6 @@ import { readKitTenant } from "./read-kit-tenant.ts";
 
 interface Deps extends KitTenantDeps {
   readonly publishedKits: PublishedKits;
-  readonly kitStorage: Pick<KitStorage, "stream">;
   readonly downloadCounts: DownloadCounts;
   readonly publicBaseUrl: string;
   readonly clock: Clock;
@@ -49,10 +47,9 @@ export const downloadKitHttp = (deps: Deps): HttpFunction => ({
       return { status, headers: { ...headers, "content-type": "application/problem+json" }, body };
     }
     if (read === undefined) return { status, headers };
-    const blob = await deps.kitStorage.stream(version.archive, { range: read });
-    if (blob === undefined) throw new DomainError("unavailable", "The archive cannot be read at the moment.");
+    const body = await deps.publishedKits.stream(found, read);
     if (read.start === 0)
       await deps.downloadCounts.forTenant(tenant.tenantId).add(kit.id, version.version, deps.clock());
-    return { status, headers, body: blob.body };
+    return { status, headers, body };
   },
 });

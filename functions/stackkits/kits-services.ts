@@ -25,7 +25,6 @@ interface KitParts {
 
 export interface KitServices {
   readonly publishedKits: PublishedKits;
-  readonly kitStorage: KitStorage;
   readonly kitKeys: readonly JWK[];
   readonly downloadCounts: DownloadCounts;
   readonly takeTurn: TakeTurn;
@@ -38,7 +37,6 @@ export const buildKitServices = (parts: KitParts): KitServices => {
   const { kitStorage, kitKeys, openKitStack, documents, pool, clock, sleep } = parts;
   return {
     publishedKits: makePublishedKits({ storage: kitStorage, keys: kitKeys, clock }),
-    kitStorage,
     kitKeys,
     clock,
     downloadCounts: openDownloadCounts(documents),

@@ -45,6 +45,7 @@ const aStack = () => {
 };
 
 let plan: Plan;
+let now: number;
 let shipped: Awaited<ReturnType<typeof publishedKits>>;
 let far: ReturnType<typeof aStack>;
 let services: ReturnType<typeof buildKitServices>;
@@ -60,11 +61,12 @@ const tenantOf = (): Tenant =>
 
 beforeEach(async () => {
   plan = "free";
+  now = Date.parse("2026-02-01");
   far = aStack();
   shipped = await publishedKits();
   services = buildKitServices({
     documents: sqliteDocumentStore(":memory:"),
-    clock: () => new Date(),
+    clock: () => new Date(now),
     sleep: () => Promise.resolve(),
     openKitStack: () => far.stack,
     pool: { endpoints: () => Promise.resolve({ internalEndpoint: "http://one", publicEndpoint: "http://one" }) },
@@ -178,6 +180,37 @@ describe("reading kits", () => {
     expect((await call("install-stackkit", { params: media, body: spec() })).status).toBe(201);
   });
 
+  it("hands out nothing that was changed in the store after it had been verified", async () => {
+    const { archive } = blobsOf("media", "1.1.0");
+    const download = () => call("download-stackkit", { params: media });
+    const good = await download();
+    const changed = Uint8Array.from(good.bytes, (byte, index) => (index === 900 ? byte ^ 1 : byte));
+    shipped.blobs.set(archive, changed);
+    expect(await download()).toMatchObject({ status: 503, value: { code: "kit-unverified" } });
+    // The index is made to fit: who can write blobs can write that one too.
+    const index = Buffer.from(shipped.blobs.get("index.json") ?? []).toString();
+    const [before, after] = [good.bytes, changed].map((bytes) => createHash("sha256").update(bytes).digest("hex"));
+    shipped.blobs.set("index.json", Buffer.from(index.replace(before ?? "", after ?? "")));
+    now += 6_000;
+    expect(await download()).toMatchObject({ status: 503, value: { code: "kit-unverified" } });
+    shipped.blobs.set(archive, good.bytes);
+    shipped.blobs.set("index.json", Buffer.from(index));
+    now += 6_000;
+    expect((await download()).bytes.equals(good.bytes)).toBe(true);
+  });
+
+  it("says that the index cannot be read, and reads it again", async () => {
+    const index = shipped.blobs.get("index.json") ?? new Uint8Array();
+    for (const text of ["{", "[]", '{"revision":1,"kits":[{"id":"../up"}]}']) {
+      shipped.blobs.set("index.json", Buffer.from(text));
+      now += 6_000;
+      expect(await call("list-stackkits")).toMatchObject({ status: 503, value: { code: "unavailable" } });
+    }
+    shipped.blobs.set("index.json", index);
+    now += 6_000;
+    expect((await call("list-stackkits")).status).toBe(200);
+  });
+
   it("refuses what the plan lacks, until the tenant has it", async () => {
     const refused = await call("download-stackkit", { params: { id: "photos" } });
     expect(refused).toMatchObject({ status: 403, value: { code: "plan-required", requiredPlan: "pro" } });
@@ -210,6 +243,23 @@ describe("installing kits", () => {
     expect((await call("uninstall-stackkit", gone)).status).toBe(204);
     expect((await call("uninstall-stackkit", gone)).status).toBe(204);
     expect(Object.values(far.rows).map(({ size }) => size)).toEqual([0, 0, 0]);
+  });
+
+  it("neither upgrades nor takes away what another kit needs as it is, until something else will do", async () => {
+    await install(spec(), { version: "1.0.0" });
+    const wiki = { name: "wiki", kit: "wiki", version: "2.0.0", dependencies: [{ id: "media", range: "~1.0.0" }] };
+    const rest = { state: "written", parameters: {}, ports: {}, services: [], serviceIds: [], secretIds: [] };
+    const row = { id: "wiki", spec: { ...wiki, ...rest, compose: "", requestedBy: "u", idempotency: null } };
+    far.rows.deployments.set("wiki", row);
+    const refused = await install(spec());
+    expect(refused).toMatchObject({ status: 422, value: { findings: [{ rule: "spec/version-needed" }] } });
+    expect(JSON.stringify(refused.value)).toContain("wiki needs media ~1.0.0");
+    const gone = { params: { id: "media", name: "films" } };
+    expect(await call("uninstall-stackkit", gone)).toMatchObject({ status: 409, value: { code: "conflict" } });
+    const second = spec().replace("films", "more").concat("ports:\n  web: 9090\n");
+    expect((await install(second, { version: "1.0.0" })).status).toBe(201);
+    expect((await install(spec())).status).toBe(200);
+    expect((await call("uninstall-stackkit", gone)).status).toBe(204);
   });
 
   it("is completed by the next request wherever it was killed", async () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { parseInput } from "../../shared/gateway/parse-input.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import { Category } from "../../shared/stackkits/kit.ts";
 import { listKits } from "../../shared/stackkits/list-kits.ts";
@@ -8,7 +9,6 @@ import { Plan } from "../../shared/tenants/plan.ts";
 import { isKnownToCaller } from "../http/built-files.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
-import { parseInput } from "../http/read-json.ts";
 import type { KitTenantDeps } from "./read-kit-tenant.ts";
 import { readKitTenant } from "./read-kit-tenant.ts";
 

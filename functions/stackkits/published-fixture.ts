@@ -71,16 +71,19 @@ const publishedBlobs = async (): Promise<Map<string, Uint8Array>> => {
   return blobs;
 };
 
+const etagOf = (bytes: Uint8Array): string => `"${sha256Of(bytes)}"`;
+
 /** Really packed and signed kits: `media` 1.1.0, 1.0.0 and 0.9.0 (yanked) for everybody, `photos` 1.0.0 for pro. */
 export const publishedKits = async () => {
   const blobs = await publishedBlobs();
   const storage: KitStorage = {
     read: (name) => {
       const bytes = blobs.get(name);
-      return Promise.resolve(bytes === undefined ? undefined : { bytes, etag: '"1"' });
+      return Promise.resolve(bytes === undefined ? undefined : { bytes, etag: etagOf(bytes) });
     },
-    stream: (name, { range } = {}) => {
+    stream: (name, { range, etag } = {}) => {
       const bytes = Buffer.from(blobs.get(name) ?? []);
+      if (etag !== undefined && etag !== etagOf(bytes)) return Promise.resolve(undefined);
       const body = new Blob([range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)]).stream();
       return Promise.resolve({ body, sizeBytes: bytes.length });
     },

@@ -1,3 +1,4 @@
+import { revisionTag } from "../../shared/gateway/request-headers.ts";
 import type { CatalogStore } from "../../shared/tools/catalog-store.ts";
 import { CategoryFields } from "../../shared/tools/category.ts";
 import type { EditCategory } from "../../shared/tools/edit-category.ts";
@@ -5,7 +6,7 @@ import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
 import type { ReadCaller } from "../http/read-caller.ts";
 import { readJson } from "../http/read-json.ts";
-import { readIfMatch, revisionTag } from "../http/if-match.ts";
+import { readIfMatch } from "../http/if-match.ts";
 import { categoryView } from "./tool-view.ts";
 
 interface Deps {

@@ -1,4 +1,6 @@
 import type { HttpResponseInit } from "@azure/functions";
+import { parseInput } from "../../shared/gateway/parse-input.ts";
+import { revisionTag } from "../../shared/gateway/request-headers.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { CatalogStore } from "../../shared/tools/catalog-store.ts";
 import type { EditTool } from "../../shared/tools/edit-tool.ts";
@@ -9,8 +11,8 @@ import { ToolFields } from "../../shared/tools/tool.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
 import type { ReadCaller } from "../http/read-caller.ts";
-import { parseInput, readJson } from "../http/read-json.ts";
-import { readIfMatch, revisionTag } from "../http/if-match.ts";
+import { readJson } from "../http/read-json.ts";
+import { readIfMatch } from "../http/if-match.ts";
 import { toolView } from "./tool-view.ts";
 
 export interface AdminToolsDeps {

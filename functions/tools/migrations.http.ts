@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseInput } from "../../shared/gateway/parse-input.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { Migration } from "../../shared/tools/migration/migration.ts";
 import type { MigrationStore } from "../../shared/tools/migration/migration-store.ts";
@@ -7,7 +8,7 @@ import { StartMigrationCommand } from "../../shared/tools/migration/start-migrat
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
 import type { ReadCaller } from "../http/read-caller.ts";
-import { parseInput, readJson } from "../http/read-json.ts";
+import { readJson } from "../http/read-json.ts";
 import type { MigratingOf } from "./migration-workflows.ts";
 
 export interface MigrationsDeps {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
+import { parseInput } from "../../shared/gateway/parse-input.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { CatalogStore } from "../../shared/tools/catalog-store.ts";
 import { categoryTree } from "../../shared/tools/category.ts";
@@ -7,7 +8,6 @@ import type { SearchTools } from "../../shared/tools/search-tools.ts";
 import { ToolQuery } from "../../shared/tools/search-tools.ts";
 import { isKnownToCaller } from "../http/built-files.ts";
 import type { HttpFunction } from "../http/http-function.ts";
-import { parseInput } from "../http/read-json.ts";
 import { publicToolView } from "./tool-view.ts";
 
 interface Deps {

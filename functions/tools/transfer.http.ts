@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { HttpRequest } from "@azure/functions";
 import { z } from "zod";
+import { parseInput } from "../../shared/gateway/parse-input.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { CatalogStore } from "../../shared/tools/catalog-store.ts";
 import { exportTools } from "../../shared/tools/export-tools.ts";
@@ -8,7 +9,6 @@ import type { ImportTools } from "../../shared/tools/import-tools.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
 import type { ReadCaller } from "../http/read-caller.ts";
-import { parseInput } from "../http/read-json.ts";
 import { csvHead, csvLine } from "./csv.ts";
 import { importBytesMax, readImport } from "./read-import.ts";
 

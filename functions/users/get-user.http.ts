@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { parseInput } from "../../shared/gateway/parse-input.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { DescribeUser } from "../../shared/users/describe-user.ts";
 import type { HttpFunction } from "../http/http-function.ts";
 import { json } from "../http/http-function.ts";
-import { parseInput } from "../http/read-json.ts";
 import type { RequireService } from "../http/require-service.ts";
 
 interface Deps {

@@ -67,6 +67,10 @@ param gatewayImage string = ''
 @description('Host key `gateway` of the Functions app.')
 param gatewayFunctionsKey string = ''
 
+@secure()
+@description('What the gateway proves itself with to the host of simulations.')
+param gatewaySimHostKey string = ''
+
 @description('Where the ingress of Container Apps connects to Kong from.')
 param gatewayTrustedProxies string = '100.64.0.0/10,10.10.2.0/23'
 
@@ -285,6 +289,7 @@ module gateway 'modules/gateway.bicep' = if (!empty(gatewayImage)) {
     image: gatewayImage
     functionsHostName: functionsApp.outputs.hostName
     functionsKey: gatewayFunctionsKey
+    simHostKey: gatewaySimHostKey
     oidcIssuer: oidcIssuer
     oidcProjectId: oidcProjectId
     oidcJwksUri: oidcJwksUri

@@ -63,6 +63,12 @@ end)
 each(cases.jwksUris, function(uri, wanted)
   check("jwks uri " .. uri, claims.is_acceptable_jwks_uri(uri), wanted)
 end)
+for _, case in ipairs(cases.upgrades) do
+  local function value(index)
+    return case[index] ~= null and case[index] or nil
+  end
+  check("upgrade " .. show(case), claims.is_plain_upgrade(value(1), value(2), value(3)), case[4])
+end
 each(cases.identities, function(payload, wanted)
   check("identity of " .. show(payload), claims.identity_headers(payload), wanted)
 end)

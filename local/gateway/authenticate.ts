@@ -30,6 +30,12 @@ const headerOf = (token: string): Readonly<Record<string, unknown>> => {
   }
 };
 
+/** The header that tells the upstream that the gateway speaks; which key it is, is the route's decision. */
+const proofOf = ({ functions_key, gateway_key }: PluginConfig<"kombify-auth">): Readonly<Record<string, string>> => ({
+  ...(functions_key === undefined ? {} : { "x-functions-key": functions_key }),
+  ...(gateway_key === undefined ? {} : { "x-kombify-gateway-key": gateway_key }),
+});
+
 const isMembers = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -68,7 +74,7 @@ export const makeAdmit = (nowMilliseconds: () => number): Admit => {
   };
 
   return async (config, request) => {
-    const key = { "x-functions-key": config.functions_key };
+    const key = proofOf(config);
     if (config.mode === "strip") return { headers: key, credentialId: undefined };
     try {
       const identity = await authenticate(config, request);

@@ -5,6 +5,7 @@ import {
   bearerToken,
   claimFault,
   identityHeaders,
+  isPlainUpgrade,
   isAcceptableJwksUri,
   isStrippedHeader,
   keyIdOf,
@@ -15,6 +16,7 @@ const members = z.record(z.string(), z.unknown());
 const Cases = z.strictObject({
   expected: z.strictObject({ issuer: z.string(), audiences: z.array(z.string()), nowEpochSeconds: z.number() }),
   headerNames: z.array(z.tuple([z.string(), z.boolean()])),
+  upgrades: z.array(z.tuple([z.string().nullable(), z.string().nullable(), z.string().nullable(), z.boolean()])),
   queries: z.array(z.tuple([z.string(), z.string()])),
   authorizations: z.array(z.tuple([z.string(), z.string().nullable()])),
   protectedHeaders: z.array(z.tuple([members, z.string().nullable()])),
@@ -30,6 +32,13 @@ describe("the claims rules shared with Kong's plugin", () => {
   it.each(cases.headerNames)("header %s is stripped: %s", (name, isStripped) => {
     expect(isStrippedHeader(name)).toBe(isStripped);
   });
+
+  it.each(cases.upgrades)(
+    "upgrade %j with length %j and coding %j is plain: %s",
+    (upgrade, length, coding, isPlain) => {
+      expect(isPlainUpgrade(upgrade ?? undefined, length ?? undefined, coding ?? undefined)).toBe(isPlain);
+    },
+  );
 
   it.each(cases.queries)("query %j becomes %j", (query, kept) => {
     expect(withoutFunctionCode(query)).toBe(kept);

@@ -8,6 +8,7 @@ const strippedNames = new Set([
   "x-functions-key",
   "x-http-method",
   "x-http-method-override",
+  "x-kombify-gateway-key",
   "x-method-override",
   "x-org-id",
   "x-original-host",
@@ -25,6 +26,19 @@ export const isStrippedHeader = (name: string): boolean => {
   if (name.includes("_")) return true;
   const normalised = name.toLowerCase();
   return strippedNames.has(normalised) || strippedPrefixes.some((prefix) => normalised.startsWith(prefix));
+};
+
+/**
+ * Whether what comes after the request line can be read in one way only: a request that asks for a WebSocket has no body.
+ * A server that switches protocols may skip a body and take it for the first frames.
+ */
+export const isPlainUpgrade = (
+  upgrade: string | undefined,
+  contentLength: string | undefined,
+  transferEncoding: string | undefined,
+): boolean => {
+  if (upgrade?.toLowerCase() !== "websocket") return true;
+  return transferEncoding === undefined && (contentLength === undefined || contentLength === "0");
 };
 
 const decodedName = (pair: string): string =>

@@ -5,10 +5,13 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
+import type { Socket } from "node:net";
 import { Transform } from "node:stream";
 import { downstreamHeaders, upstreamHeaders } from "./headers.ts";
 import { GatewayProblem, isEmptyError, problemOfStatus } from "./problem.ts";
 import type { GatewayService } from "./read-kong-config.ts";
+import { openTunnel } from "./tunnel.ts";
+import { isWebSocket, upgradeHeaders } from "./upgrade.ts";
 
 export interface Forwarding {
   readonly agent: Agent;
@@ -23,7 +26,12 @@ export interface Forwarding {
   readonly requestHeaders: Readonly<Record<string, string>>;
   readonly responseHeaders: Readonly<Record<string, string>>;
   readonly hasCors: boolean;
+  /** What came after a request for a WebSocket; undefined for any other request. */
+  readonly upgradeHead: Buffer | undefined;
 }
+
+/** A WebSocket's upstream says at once whether it takes it; without a limit of its own this would be an hour. */
+const handshakeTimeoutMilliseconds = 30_000;
 
 export const bodyTooLarge = (): GatewayProblem => new GatewayProblem("too-large", "The request body is too large.");
 
@@ -50,20 +58,29 @@ const upstreamProblem = (error: unknown): GatewayProblem =>
     ? error
     : new GatewayProblem("upstream-unavailable", "The service behind the gateway did not answer.", { cause: error });
 
+const tooSlow = (): GatewayProblem =>
+  new GatewayProblem("upstream-timeout", "The service behind the gateway took too long.");
+
+const boundHandshake = (outgoing: ClientRequest, { readTimeoutMilliseconds }: GatewayService): void => {
+  const limit = Math.min(readTimeoutMilliseconds, handshakeTimeoutMilliseconds);
+  const timer = setTimeout(() => outgoing.destroy(tooSlow()), limit);
+  for (const event of ["response", "upgrade", "close"]) outgoing.once(event, () => clearTimeout(timer));
+};
+
 const open = (incoming: IncomingMessage, forwarding: Forwarding): ClientRequest => {
-  const { agent, service, target, path, requestHeaders } = forwarding;
+  const { agent, service, target, path, requestHeaders, upgradeHead } = forwarding;
+  const headers = upstreamHeaders(incoming, { host: target.host, path, set: requestHeaders });
   const outgoing = httpRequest({
     agent,
     host: target.hostname,
     port: target.port === "" ? 80 : Number(target.port),
     method: incoming.method ?? "GET",
     path: forwarding.pathAndQuery,
-    headers: upstreamHeaders(incoming, { host: target.host, path, set: requestHeaders }),
+    headers: upgradeHead === undefined ? headers : [...headers, ...upgradeHeaders],
     timeout: service.writeTimeoutMilliseconds,
   });
-  const slow = (): void => {
-    outgoing.destroy(new GatewayProblem("upstream-timeout", "The service behind the gateway took too long."));
-  };
+  const slow = (): void => void outgoing.destroy(tooSlow());
+  if (upgradeHead !== undefined) boundHandshake(outgoing, service);
   outgoing.on("timeout", slow);
   outgoing.once("finish", () => outgoing.setTimeout(service.readTimeoutMilliseconds));
   outgoing.once("socket", (socket) => {
@@ -99,6 +116,30 @@ const relay = (answer: IncomingMessage, response: ServerResponse, forwarding: Fo
   answer.pipe(response);
 };
 
+interface Upgrade {
+  readonly answer: IncomingMessage;
+  readonly socket: Socket;
+  readonly head: Buffer;
+}
+
+/** Hands both connections over to each other. @throws GatewayProblem when the upstream does what nobody asked it for */
+const switchProtocols = (response: ServerResponse, upgrade: Upgrade, forwarding: Forwarding): void => {
+  const { service, upgradeHead, responseHeaders, hasCors } = forwarding;
+  const { answer, socket: upstream, head } = upgrade;
+  const client = response.socket;
+  if (upgradeHead === undefined || client === null || !isWebSocket(answer.headers.upgrade)) {
+    throw new GatewayProblem("upstream-unavailable", "The service behind the gateway switched to another protocol.");
+  }
+  response.writeHead(101, [...downstreamHeaders(answer, responseHeaders, hasCors), ...upgradeHeaders]);
+  response.flushHeaders();
+  response.detachSocket(client);
+  openTunnel(
+    { socket: client, head: upgradeHead },
+    { socket: upstream, head },
+    { idleMilliseconds: service.readTimeoutMilliseconds, stallMilliseconds: service.writeTimeoutMilliseconds },
+  );
+};
+
 /** A kept-alive connection that the upstream closed just as we used it; nothing of the request was processed. */
 const isStaleConnection = (outgoing: ClientRequest, error: unknown): boolean =>
   outgoing.reusedSocket && (codeOf(error) === "ECONNRESET" || codeOf(error) === "EPIPE");
@@ -121,6 +162,16 @@ const attempt = (
       answer.once("error", () => response.destroy());
       response.once("finish", () => resolve("done"));
       relay(answer, response, forwarding);
+    });
+    // Also where no WebSocket was asked for: nobody would be told of the answer otherwise.
+    outgoing.once("upgrade", (answer, socket, head) => {
+      try {
+        switchProtocols(response, { answer, socket, head }, forwarding);
+        resolve("done");
+      } catch (error) {
+        socket.destroy();
+        reject(upstreamProblem(error));
+      }
     });
     outgoing.once("error", (error) => {
       if (isRepeatable && !response.headersSent && isStaleConnection(outgoing, error)) resolve("stale");

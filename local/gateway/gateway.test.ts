@@ -16,6 +16,7 @@ const vault = {
   KOMBIFY_AUDIENCE: "a",
   KOMBIFY_JWKS_URI: `${closedUrl}/keys`,
   KOMBIFY_STACK_ZONE: "stacks.internal",
+  KOMBIFY_SIM_HOST_KEY: "s",
 };
 
 describe("the local gateway and what is behind it", () => {

@@ -1,8 +1,9 @@
-import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { Agent, createServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { makeHandler } from "./handle-request.ts";
 import { readKongConfig } from "./read-kong-config.ts";
 import { refuseConnection } from "./refuse-connection.ts";
+import { asksForWebSocket, responseTo } from "./upgrade.ts";
 
 export interface GatewayOptions {
   /** 0 lets the system choose. */
@@ -11,6 +12,8 @@ export interface GatewayOptions {
   readonly kongConfigFile: string;
   /** Where a service of the file really is, by service name: `{ functions: "http://127.0.0.1:7071" }`. */
   readonly serviceUrls: Readonly<Record<string, string>>;
+  /** Services that do not run on this machine, by name: their routes answer 503 with this sentence. */
+  readonly absentServices?: Readonly<Record<string, string>>;
   /** Base URL of the resource manager, which knows the address of every Stack instance. */
   readonly stackResolverUrl?: string;
   /** Values of the file's `{vault://env/...}` references, by variable name. */
@@ -39,7 +42,10 @@ const listen = (server: Server, port: number, host: string): Promise<AddressInfo
     });
   });
 
-const makeServer = (handle: (request: IncomingMessage, response: ServerResponse) => void): Server => {
+type Handle = ReturnType<typeof makeHandler>;
+
+/** `upgraded` holds the connections that left HTTP: the server forgets them. */
+const makeServer = (handle: Handle, upgraded: Set<Socket>): Server => {
   const server = createServer(
     {
       insecureHTTPParser: false,
@@ -49,9 +55,16 @@ const makeServer = (handle: (request: IncomingMessage, response: ServerResponse)
       keepAliveTimeout: keepAliveMilliseconds,
       connectionsCheckingInterval: 5000,
       noDelay: true,
+      shouldUpgradeCallback: asksForWebSocket,
     },
-    handle,
+    (request, response) => void handle(request, response),
   );
+  server.on("upgrade", (request, _, head) => {
+    const { socket } = request;
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    void handle(request, responseTo(request), head);
+  });
   // Node drops surplus headers silently; all of them must be seen to be stripped or refused.
   server.maxHeadersCount = 0;
   server.on("clientError", (error, socket) => refuseConnection(error, socket));
@@ -73,13 +86,15 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     newId: () => crypto.randomUUID(),
     log: (entry) => console.error(JSON.stringify(entry)),
   });
-  const server = makeServer((request, response) => void handle(request, response));
+  const upgraded = new Set<Socket>();
+  const server = makeServer(handle, upgraded);
   const { address, port } = await listen(server, options.port, options.host ?? "127.0.0.1");
   return {
     url: `http://${address.includes(":") ? `[${address}]` : address}:${port}`,
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
       agent.destroy();
       await closed;
     },

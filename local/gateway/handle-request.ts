@@ -35,6 +35,7 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly path: string;
   readonly query: string;
+  readonly upgradeHead: Buffer | undefined;
   readonly requestHeaders: Record<string, string>;
   readonly responseHeaders: Record<string, string>;
   requestId: string | undefined;
@@ -96,6 +97,7 @@ const forwardTo = (
     requestHeaders: exchange.requestHeaders,
     responseHeaders: exchange.responseHeaders,
     hasCors: route.plugins.cors !== undefined && exchange.request.headers.origin !== undefined,
+    upgradeHead: exchange.upgradeHead,
   });
 
 const serveStack = async (parts: Parts, exchange: Exchange, route: GatewayRoute, stack: StackTarget): Promise<void> => {
@@ -126,6 +128,9 @@ const serveRoute = async (parts: Parts, exchange: Exchange, route: GatewayRoute)
   const admission = auth === undefined ? undefined : await parts.admit(auth, exchange.request);
   Object.assign(exchange.requestHeaders, admission?.headers);
   limit(parts, exchange, route, admission);
+  const { absence } = route.service;
+  if (absence !== undefined)
+    throw new GatewayProblem("upstream-unavailable", absence, { status: 503, isLasting: true });
   const keepsCode = auth === undefined || (auth.mode === "strip" && auth.keeps_code);
   const query = keepsCode ? exchange.query : withoutFunctionCode(exchange.query);
   await forwardTo(parts, exchange, route, {
@@ -185,7 +190,10 @@ const fail = (parts: Parts, exchange: Exchange, error: unknown): void => {
   linger(request);
 };
 
-/** The whole way of a request: route, plugins in Kong's order of priority, upstream. Never rejects. */
+/**
+ * The whole way of a request: route, plugins in Kong's order of priority, upstream. `upgradeHead` comes with a request for
+ * a WebSocket: what was sent after it. Never rejects.
+ */
 export const makeHandler = (deps: HandlerDeps) => {
   const parts: Parts = {
     ...deps,
@@ -194,13 +202,14 @@ export const makeHandler = (deps: HandlerDeps) => {
     count: makeRateLimiter(deps.nowMilliseconds),
     stacks: makeStackResolver(deps.stackResolverUrl, deps.nowMilliseconds),
   };
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  return async (request: IncomingMessage, response: ServerResponse, upgradeHead?: Buffer): Promise<void> => {
     const { path, query } = split(request.url ?? "/");
     const exchange: Exchange = {
       request,
       response,
       path: escapePath(normalisePath(path)),
       query,
+      upgradeHead,
       requestHeaders: {},
       responseHeaders: {},
       requestId: undefined,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isStrippedHeader } from "./claims.ts";
+import { isPlainUpgrade, isStrippedHeader } from "./claims.ts";
 import { GatewayProblem } from "./problem.ts";
 
 /** Kong 3.9.3 refuses a request with more header lines than this. */
@@ -41,7 +41,9 @@ export const refuseAmbiguousRequest = (request: IncomingMessage): void => {
   const hasTwoLengths = names.includes("content-length") && names.includes("transfer-encoding");
   const isFolded = lines.some(([, value]) => /[\r\n\0]/.test(value));
   const isPlainPath = request.url?.startsWith("/") === true && !request.url.includes("#");
-  const isAmbiguous = new Set(names).size !== names.length || hasTwoLengths || isFolded || !isPlainPath;
+  const { upgrade, "content-length": length, "transfer-encoding": coding } = request.headers;
+  const hasTwoReadings = hasTwoLengths || !isPlainUpgrade(upgrade, length, coding);
+  const isAmbiguous = new Set(names).size !== names.length || hasTwoReadings || isFolded || !isPlainPath;
   if (isAmbiguous || lines.length > maximumHeaderLines) {
     throw new GatewayProblem("invalid-request", "The request is not well-formed.", {
       headers: { connection: "close" },

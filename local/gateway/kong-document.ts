@@ -49,25 +49,32 @@ const requestSizeLimiting = z.strictObject({
 
 const problem = z.strictObject({ name: z.literal("kombify-problem") });
 
+interface Keys {
+  readonly functions_key?: string | undefined;
+  readonly gateway_key?: string | undefined;
+}
+
+/** What proves to the upstream that the gateway speaks: the Functions app's own key, or one that opens nothing else. */
+const hasOneKey = ({ functions_key, gateway_key }: Keys): boolean =>
+  (functions_key === undefined) !== (gateway_key === undefined);
+const oneKey = "exactly one of functions_key and gateway_key is needed";
+
 /** kong/plugins/kombify-auth/schema.lua and kong/plugins/kombify-stack/schema.lua say the same to Kong. */
 const ownPlugins = (vault: Readonly<Record<string, string>>) => {
   const reference = referenceable(vault);
+  const keys = { functions_key: reference.optional(), gateway_key: reference.optional() };
   const required = z.strictObject({
     mode: z.literal("required"),
     issuer: reference,
     audiences: z.array(reference).min(1),
     jwks_uri: reference.refine(isAcceptableJwksUri, "jwks_uri must use https outside this machine"),
-    functions_key: reference,
+    ...keys,
   });
-  const strip = z.strictObject({
-    mode: z.literal("strip"),
-    keeps_code: z.boolean().default(false),
-    functions_key: reference,
-  });
+  const strip = z.strictObject({ mode: z.literal("strip"), keeps_code: z.boolean().default(false), ...keys });
   return [
     z.strictObject({
       name: z.literal("kombify-auth"),
-      config: z.discriminatedUnion("mode", [required, strip]),
+      config: z.discriminatedUnion("mode", [required, strip]).refine(hasOneKey, oneKey),
     }),
     z.strictObject({
       name: z.literal("kombify-stack"),

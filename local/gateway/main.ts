@@ -7,14 +7,16 @@ const Config = z.strictObject({
   host: z.string().default("127.0.0.1"),
   kongConfigFile: z.string(),
   serviceUrls: z.record(z.string(), z.url()),
+  absentServices: z.record(z.string(), z.string()).optional(),
   stackResolverUrl: z.url().optional(),
   vault: z.record(z.string(), z.string()),
   corsOrigins: z.array(z.string()).optional(),
 });
 
-await runPart(Config, async ({ stackResolverUrl, corsOrigins, ...config }) => {
+await runPart(Config, async ({ absentServices, stackResolverUrl, corsOrigins, ...config }) => {
   const { url, stop } = await startGateway({
     ...config,
+    ...(absentServices === undefined ? {} : { absentServices }),
     ...(stackResolverUrl === undefined ? {} : { stackResolverUrl }),
     ...(corsOrigins === undefined ? {} : { corsOrigins }),
   });

@@ -29,6 +29,7 @@ const table = {
 interface GatewayProblemOptions extends ErrorOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly status?: number;
+  readonly isLasting?: boolean;
 }
 
 /** A request the gateway answers itself. `detail` is shown to the caller; `cause` is only logged. */
@@ -38,11 +39,14 @@ export class GatewayProblem extends Error {
   readonly headers: Readonly<Record<string, string>>;
   /** Where it is not the code's own. */
   readonly status: number | undefined;
+  /** True when it will be the same in a moment: nobody is told to come back. */
+  readonly isLasting: boolean;
   constructor(code: GatewayProblemCode, detail: string, options: GatewayProblemOptions = {}) {
     super(detail, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.headers = options.headers ?? {};
     this.status = options.status;
+    this.isLasting = options.isLasting ?? false;
   }
 }
 
@@ -89,7 +93,7 @@ export const sendProblem = (response: ServerResponse, problem: GatewayProblem, c
   const body = JSON.stringify({ type, title, status, code, detail, requestId: context.requestId });
   response.writeHead(status, {
     ...context.headers,
-    ...(status === 503 ? { "Retry-After": String(retryAfterSeconds) } : {}),
+    ...(status === 503 && !problem.isLasting ? { "Retry-After": String(retryAfterSeconds) } : {}),
     ...problem.headers,
     "Content-Type": "application/problem+json",
     "Cache-Control": "no-store",

@@ -82,6 +82,17 @@ describe("reading Kong's declarative file", () => {
     ],
     ["credentials over CORS", cors({ credentials: true }), /only credentials: false/],
     ["a wildcard origin", cors({ origins: ["*"] }), /only literal origins/],
+    ["an auth without a key", withAuth({ mode: "strip" }), /exactly one of functions_key and gateway_key/],
+    [
+      "an auth with two keys",
+      withAuth({ mode: "strip", functions_key: "x", gateway_key: "y" }),
+      /exactly one of functions_key and gateway_key/,
+    ],
+    [
+      "a gateway's key that is not set",
+      withAuth({ mode: "strip", gateway_key: "{vault://env/not-there}" }),
+      /no value for NOT_THERE/,
+    ],
     ["an auth without a mode", withAuth({ functions_key: "x" }), /config/],
     [
       "keys over plain http",
@@ -127,6 +138,7 @@ describe("reading Kong's declarative file", () => {
     const serviceUrls = { functions: "http://127.0.0.1:9" };
     const config = await read(cors({}), { serviceUrls, corsOrigins: ["http://localhost:1"] });
     expect(config.routes[0]?.service.url.href).toBe("http://127.0.0.1:9/");
+    expect(config.routes[0]?.service.absence).toBeUndefined();
     expect(config.routes[0]?.plugins["kombify-auth"]?.functions_key).toBe("secret");
     expect(config.routes[0]?.plugins.cors?.origins).toEqual(["http://localhost:1"]);
   });

@@ -17,6 +17,8 @@ export interface RoutePlugins {
 export interface GatewayService {
   readonly name: string;
   readonly url: URL;
+  /** Why it does not run on this machine, for whoever asks; undefined when it does. */
+  readonly absence: string | undefined;
   /** Put before the path of every request; empty for none. */
   readonly basePath: string;
   readonly connectTimeoutMilliseconds: number;
@@ -45,6 +47,8 @@ export interface KongConfigSettings {
   readonly vault: Readonly<Record<string, string>>;
   /** Where a service really is on this machine, by service name. */
   readonly serviceUrls: Readonly<Record<string, string>>;
+  /** Services that do not run on this machine, by name, with what is said about it. */
+  readonly absentServices?: Readonly<Record<string, string>>;
   /** Replaces the origins of the `cors` plugins. */
   readonly corsOrigins?: readonly string[];
 }
@@ -93,9 +97,10 @@ const settle = (plugin: KongPlugin, corsOrigins: readonly string[] | undefined):
 const merge = (plugins: readonly KongPlugin[], corsOrigins: readonly string[] | undefined): RoutePlugins =>
   plugins.reduce<RoutePlugins>((merged, plugin) => ({ ...merged, ...settle(plugin, corsOrigins) }), {});
 
-const toService = (service: KongService, serviceUrls: KongConfigSettings["serviceUrls"]): GatewayService => ({
+const toService = (service: KongService, { serviceUrls, absentServices }: KongConfigSettings): GatewayService => ({
   name: service.name,
   url: new URL(serviceUrls[service.name] ?? service.url),
+  absence: absentServices?.[service.name],
   basePath: new URL(service.url).pathname.replace(/^\/$/, ""),
   connectTimeoutMilliseconds: service.connect_timeout,
   writeTimeoutMilliseconds: service.write_timeout,
@@ -120,7 +125,7 @@ const toRoute = (route: KongRoute, service: GatewayService, plugins: RoutePlugin
 export const readKongConfig = async (file: string, settings: KongConfigSettings): Promise<GatewayConfig> => {
   const document = parseDocument(await readFile(file, "utf8"), file, settings.vault);
   const routes = document.services.flatMap((kongService) => {
-    const service = toService(kongService, settings.serviceUrls);
+    const service = toService(kongService, settings);
     return kongService.routes.map((route) => {
       const plugins = [...document.plugins, ...kongService.plugins, ...route.plugins];
       return toRoute(route, service, merge(plugins, settings.corsOrigins));

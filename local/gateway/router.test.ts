@@ -9,7 +9,7 @@ const route = (pattern: RegExp, stripsPath: boolean, basePath: string): GatewayR
   regexPriority: 0,
   stripsPath,
   service: {
-    ...{ name: "service", url: new URL("http://127.0.0.1:1"), basePath },
+    ...{ name: "service", url: new URL("http://127.0.0.1:1"), absence: undefined, basePath },
     ...{ connectTimeoutMilliseconds: 1, writeTimeoutMilliseconds: 1, readTimeoutMilliseconds: 1 },
   },
   plugins: {},

@@ -3,6 +3,7 @@ import { makeApiClient } from "./api-client.ts";
 import type { StackClient } from "./member-steps.ts";
 import { enterStack, provisionTenant } from "./member-steps.ts";
 import { installKit } from "./kit-steps.ts";
+import { runLab, startLab } from "./simulation-steps.ts";
 import { provisionInstance } from "./operator-steps.ts";
 import type { Credentials, SignInAddress } from "./sign-in.ts";
 import { signIn } from "./sign-in.ts";
@@ -13,6 +14,7 @@ export interface JourneyOptions {
   readonly operator: Credentials;
   readonly acme: Credentials;
   readonly globex: Credentials;
+  readonly hasSimulations: boolean;
   /** Called when a step is over: what it did, and how long it took. */
   readonly onStep: (step: { readonly title: string; readonly detail: string; readonly milliseconds: number }) => void;
 }
@@ -73,6 +75,20 @@ const join = async (
   return { token, namespace: tenant.namespace, stack };
 };
 
+const simulate = async (step: Step, api: ApiClient, token: string, gateway: string): Promise<void> => {
+  const lab = await step(
+    "Acme's member starts a homelab in Docker",
+    () => startLab(api, token),
+    ({ nodes }) => `${nodes.map(({ name }) => name).join(", ")}; one link loses 2 %`,
+  );
+  await step(
+    "plays its timeline of faults to the end",
+    () => runLab(api, token, lab),
+    ({ id, assertions }) =>
+      `${assertions.length} of ${assertions.length} assertions hold; ${gateway}/simulations/${lab.id}/runs/${id}`,
+  );
+};
+
 /**
  * The platform's main job, done through the gateway as real clients do it. Safe to repeat: what exists is found again.
  * @throws Error as soon as a step does not end as it must
@@ -123,4 +139,5 @@ export const runJourney = async (options: JourneyOptions): Promise<void> => {
     () => acme.stack.lookAtServices(acme.namespace, "watch"),
     (names) => names.join(", "),
   );
+  if (options.hasSimulations) await simulate(step, api, acme.token, options.gateway);
 };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type AptSource, debianMirrors, parseDeb822Sources, parseOneLineSources } from "./apt-sources.ts";
 import type { InstallContext, Installed } from "./install.ts";
 import { requireRecent } from "./pocketbase-version.ts";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../process/run-command.ts";
 
 const updateTimeoutMilliseconds = 60_000;
 const downloadTimeoutMilliseconds = 120_000;

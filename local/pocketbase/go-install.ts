@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InstallContext, Installed } from "./install.ts";
 import { pinnedVersion } from "./pocketbase-version.ts";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../process/run-command.ts";
 
 const packagePath = "github.com/pocketbase/pocketbase";
 const minimumGoMinor = 27;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { chmod, copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { compareVersions, isRecentEnough, isVersion, pinnedVersion } from "./pocketbase-version.ts";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../process/run-command.ts";
 
 export interface Installed {
   /** Absolute path of the executable. */

@@ -1,4 +1,4 @@
-/** Every failure a caller may learn about, by stable code. `functions/http/problem.ts` gives each its HTTP status. */
+/** Every failure a caller may learn about, by stable code. `shared/gateway/problem.ts` gives each its HTTP status. */
 export type ErrorCode =
   | "invalid-input"
   | "unauthenticated"
@@ -41,7 +41,16 @@ export type ErrorCode =
   | "range-not-satisfiable"
   | "plan-required"
   | "operation-not-cancellable"
-  | "operation-not-retryable";
+  | "operation-not-retryable"
+  | "content-type-unsupported"
+  | "stream-limit-reached"
+  | "topology-invalid"
+  | "simulation-not-found"
+  | "simulation-limit-reached"
+  | "simulation-state"
+  | "walls-down"
+  | "ticket-invalid"
+  | "no-room";
 
 interface DomainErrorOptions extends ErrorOptions {
   /** Facts for the problem document beside `code` and `detail`; shown to the caller, so never a secret. */

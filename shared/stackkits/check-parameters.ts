@@ -86,7 +86,8 @@ export const checkParameters = (parameters: readonly KitParameter[], spec: SpecT
     const path = ["parameters", key];
     const pointer = `/parameters/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
     const reason = `The kit has no parameter ${key.slice(0, 100)}.`;
-    complaints.push({ rule: "spec/parameter-unknown", path, reason, repair: [{ op: "remove", path: pointer }] });
+    const repair = [{ op: "remove" as const, path: pointer }];
+    complaints.push({ rule: "spec/parameter-unknown", path, reason, repair, isOfKey: true });
   }
   return complaints.filter((complaint) => complaint !== undefined);
 };

@@ -19,13 +19,5 @@ export interface Finding {
   readonly repair?: readonly JsonPatchOperation[];
 }
 
-/** A path as an RFC 6901 pointer. */
-export const pointerOf = (path: readonly string[]): string =>
-  path.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-
-/** The parts of an RFC 6901 pointer. */
-export const pathOf = (pointer: string): readonly string[] =>
-  pointer
-    .split("/")
-    .slice(1)
-    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+/** Where a rule is explained: docs/kits/rules.md has one heading for each. */
+export const helpOf = (rule: string): string => `https://docs.kombify.io/stackkits/rules#${rule.replace("/", "")}`;

@@ -1,9 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
-import { satisfies } from "semver";
 import { DomainError } from "../kernel/errors.ts";
 import type { Tenant } from "../tenants/tenant.ts";
 import type { FoundInstallation, Installation } from "./installation.ts";
-import { installationsOf, stackFactsOf } from "./installation.ts";
+import { installationsOf, neededOf, stackFactsOf } from "./installation.ts";
 import { kitFactsOf } from "./kit.ts";
 import type { KitStack, StackRows } from "./kit-stack.ts";
 import { planRequired } from "./plan-gate.ts";
@@ -141,13 +140,8 @@ export const uninstallKit = async (stack: KitStack, kitId: string, name: string)
   const own = installations.find(({ spec }) => spec.kit === kitId && spec.name === name);
   if (own === undefined) return;
   const others = installations.filter(({ id }) => id !== own.id);
-  const needing = others.find(({ spec }) =>
-    spec.dependencies.some(
-      ({ id, range }) =>
-        id === kitId && !others.some((each) => each.spec.kit === id && satisfies(each.spec.version, range)),
-    ),
-  );
-  if (needing !== undefined) throw new DomainError("conflict", `${needing.spec.name} needs it. Uninstall that first.`);
+  const [needing] = neededOf(own, others);
+  if (needing !== undefined) throw new DomainError("conflict", `${needing.by} needs it. Uninstall that first.`);
   for (const id of own.spec.serviceIds) await stack.remove("services", id);
   for (const id of own.spec.secretIds) await stack.remove("secrets", id);
   await stack.remove("deployments", own.id);

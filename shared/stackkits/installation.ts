@@ -1,3 +1,4 @@
+import { satisfies } from "semver";
 import { z } from "zod";
 import type { Plan } from "../tenants/plan.ts";
 import type { StackFacts } from "./kit-facts.ts";
@@ -67,6 +68,20 @@ const nodesOf = ({ nodes }: StackRows): StackFacts["nodes"] =>
     ];
   });
 
+/** What others need of the kit that `own` is, as far as none of them is that kit in a version that will do. */
+export const neededOf = (
+  { spec: { kit } }: FoundInstallation,
+  others: readonly FoundInstallation[],
+): readonly { readonly by: string; readonly range: string }[] =>
+  others.flatMap(({ spec: { name, dependencies } }) =>
+    dependencies
+      .filter(({ id, range }) => {
+        const isMet = others.some(({ spec }) => spec.kit === id && satisfies(spec.version, range));
+        return id === kit && !isMet;
+      })
+      .map(({ range }) => ({ by: name, range })),
+  );
+
 /** What the Stack has; what belongs to `except`, which is to be replaced, is not counted. */
 export const stackFactsOf = (rows: StackRows, plan: Plan, except?: FoundInstallation): StackFacts => {
   const own = except?.spec.serviceIds ?? [];
@@ -84,5 +99,6 @@ export const stackFactsOf = (rows: StackRows, plan: Plan, except?: FoundInstalla
     }),
     nodes: nodesOf(rows),
     installed: others.map(({ spec }) => ({ id: spec.kit, version: spec.version })),
+    neededOfIt: except === undefined ? [] : neededOf(except, others),
   };
 };

@@ -50,4 +50,6 @@ export interface StackFacts {
     readonly memoryMegabytes?: number;
   }[];
   readonly installed: readonly { readonly id: string; readonly version: string }[];
+  /** What others need of the kit that is replaced; nothing when it is installed anew. */
+  readonly neededOfIt?: readonly { readonly by: string; readonly range: string }[];
 }

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { Plan } from "../tenants/plan.ts";
 import { KitVersion, Slug } from "./kit.ts";
 
+/** What is shown in lists, as one version has it. */
+const Listing = z.object({ name: z.string(), summary: z.string(), minPlan: Plan, categories: z.array(z.string()) });
+
 const KitIndexVersion = z.object({
   version: KitVersion,
   publishedAt: z.iso.datetime(),
@@ -11,21 +14,14 @@ const KitIndexVersion = z.object({
   /** Names of blobs: the archive, and the detached JWS over it. */
   archive: z.string(),
   signature: z.string(),
+  /** Missing in what was published before it was written; then the kit's own members count. */
+  listing: Listing.optional(),
 });
 
-/** `index.json`: what is published. Kits by id, versions newest first; name to minPlan are those of the newest. */
+/** `index.json`: what is published. Kits by id, versions newest first; name to categories are those of the newest. */
 export const KitIndex = z.object({
   revision: z.int().min(0),
-  kits: z.array(
-    z.object({
-      id: Slug,
-      name: z.string(),
-      summary: z.string(),
-      minPlan: Plan,
-      categories: z.array(z.string()),
-      versions: z.array(KitIndexVersion),
-    }),
-  ),
+  kits: z.array(Listing.extend({ id: Slug, versions: z.array(KitIndexVersion) })),
 });
 export type KitIndex = z.infer<typeof KitIndex>;
 export type KitIndexVersion = z.infer<typeof KitIndexVersion>;

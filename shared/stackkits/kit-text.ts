@@ -1,10 +1,11 @@
-import { isMap, LineCounter, parseDocument, visit, type Document } from "yaml";
+import type { YamlFault } from "../yaml/read-yaml.ts";
+import { readYaml } from "../yaml/read-yaml.ts";
 import type { Finding } from "./finding.ts";
 import type { KitFiles } from "./kit-files.ts";
-import type { Problem } from "./rules.ts";
+import type { Problem, Rule } from "./rules.ts";
 import { findingOf } from "./rules.ts";
 
-export interface YamlText {
+export interface KitYaml {
   readonly file: string;
   /** Plain data; has no member `__proto__`. */
   readonly data: unknown;
@@ -12,9 +13,8 @@ export interface YamlText {
   readonly locate: (problem: Problem) => Finding;
 }
 
-export type ReadYaml = { readonly yaml: YamlText } | { readonly findings: readonly Finding[] };
+export type ReadKitYaml = { readonly yaml: KitYaml } | { readonly findings: readonly Finding[] };
 
-const findingsMax = 20;
 const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
 
 /** The text of a file; a finding when it is not UTF-8 without byte order mark and NUL. */
@@ -36,62 +36,34 @@ export const decode = (files: KitFiles, file: string): { readonly text: string }
   }
 };
 
-const offsetOf = (document: Document, path: readonly string[]): number => {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    const range = typeof node === "object" && node !== null && "range" in node ? node.range : undefined;
-    if (Array.isArray(range) && typeof range[0] === "number") return range[0];
-  }
-  return 0;
+const rules: Readonly<Record<YamlFault["kind"], Rule>> = {
+  syntax: "kit/syntax",
+  "not-a-mapping": "kit/syntax",
+  alias: "kit/alias",
+  "key-twice": "kit/syntax",
+  "key-refused": "kit/key-forbidden",
+  "too-deep": "kit/syntax",
+  "too-many-parts": "kit/too-large",
 };
 
-/** Why the document is not turned into data. Nothing of it is expanded to find out. */
-const refusalOf = (document: Document): { readonly problem: Problem; readonly offset: number } | undefined => {
-  let found: { problem: Problem; offset: number } | undefined;
-  visit(document, {
-    Alias: (_key, { range }) => {
-      const problem: Problem = { rule: "kit/alias", reason: "Write values out: aliases are refused." };
-      found = { problem, offset: range?.[0] ?? 0 };
-      return visit.BREAK;
-    },
-    Pair: (_key, { key }) => {
-      if (!forbiddenKeys.has(String(key))) return undefined;
-      const problem: Problem = { rule: "kit/key-forbidden", reason: `The key ${String(key)} is refused.` };
-      found = { problem, offset: 0 };
-      return visit.BREAK;
-    },
-  });
-  return found;
-};
-
-const parse = (file: string, text: string): ReadYaml => {
-  const lines = new LineCounter();
-  const at = (offset: number, problem: Problem): Finding => {
-    const { line, col } = lines.linePos(offset);
-    return findingOf(problem, { file, line: Math.max(1, line), column: Math.max(1, col) });
-  };
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, schema: "core" });
-  if (document.errors.length > 0) {
-    const findings = document.errors
-      .slice(0, findingsMax)
-      .map(({ pos, message }) => at(pos[0], { rule: "kit/syntax", reason: message.slice(0, 300) }));
-    return { findings };
-  }
-  if (!isMap(document.contents)) return { findings: [at(0, { rule: "kit/syntax", reason: "A mapping is expected." })] };
-  const refusal = refusalOf(document);
-  if (refusal !== undefined) return { findings: [at(refusal.offset, refusal.problem)] };
-  const locate = (problem: Problem): Finding => at(offsetOf(document, problem.path ?? []), problem);
-  return { yaml: { file, data: document.toJS({ maxAliasCount: 0 }), locate } };
-};
+/** More than any kit has: findings stay few. */
+const membersMax = 1_000;
 
 /** A file of YAML that is one mapping without aliases, or why it is not. */
-export const readYaml = (files: KitFiles, file: string): ReadYaml => {
-  const read = decode(files, file);
-  if ("finding" in read) return { findings: [read.finding] };
-  try {
-    return parse(file, read.text);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return { findings: [findingOf({ rule: "kit/syntax", reason: "It is nested too deeply." }, { file })] };
+export const readKitYaml = (files: KitFiles, file: string): ReadKitYaml => {
+  const decoded = decode(files, file);
+  if ("finding" in decoded) return { findings: [decoded.finding] };
+  const read = readYaml(decoded.text, { refusedKeys: forbiddenKeys, membersMax });
+  if (read.kind === "unreadable") {
+    const findings = read.faults.map(({ kind, path, reason, line, column }) =>
+      findingOf({ rule: rules[kind], path: path.map(String), reason }, { file, line, column }),
+    );
+    return { findings };
   }
+  const { yaml } = read;
+  const locate = (problem: Problem): Finding => {
+    const { path = [], isOfKey } = problem;
+    return findingOf(problem, { file, ...(isOfKey === true ? yaml.keyPositionOf(path) : yaml.positionOf(path)) });
+  };
+  return { yaml: { file, data: yaml.data(), locate } };
 };

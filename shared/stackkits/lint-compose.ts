@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { pointerOf } from "./finding.ts";
+import { pointerOf } from "../yaml/json-pointer.ts";
 import type { Kit } from "./kit.ts";
 import type { Problem, Rule } from "./rules.ts";
 

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -9,6 +10,7 @@ import { packKit } from "./pack-kit.ts";
 import { readKitArchive } from "./read-archive.ts";
 import { readKitFolder } from "./read-folder.ts";
 import { validateSpec } from "./validate-spec.ts";
+import { writeKitArchive } from "./write-archive.ts";
 
 const root = fileURLToPath(new URL("../../kits/", import.meta.url));
 const ids = readdirSync(root);
@@ -74,12 +76,65 @@ test.each([
   expect(rulesOf(files)).toContain(rule);
 });
 
+test.each([
+  '<a href="java&#115;cript:alert(1)">x</a>',
+  '<a href="https://example.com">x</a>',
+  '<image href="http://example.com/x.png"/>',
+  '<use xlink:href="http://example.com/x.svg#a"/>',
+  "<use href=//example.com/x.svg#a />",
+  "<style>@import url(http://example.com)</style>",
+  '<rect fill="url(http://example.com/x.svg#a)"/>',
+  '<rect/onload="alert(1)"/>',
+  '<set attributeName="href" to="javascript:alert(1)"/>',
+  "<foreignObject><iframe/></foreignObject>",
+  '<!DOCTYPE svg [<!ENTITY x "y">]>',
+  '<?xml-stylesheet href="http://example.com"?>',
+  "<SCRIPT>alert(1)</SCRIPT>",
+  "<x:script>alert(1)</x:script>",
+])("an icon with %s is refused", (text) => {
+  expect(rulesOf(changed("icon.svg", (icon) => icon.replace("<rect", () => `${text}<rect`)))).toContain("kit/icon");
+});
+
+test("an icon of shapes, gradients and text is fine", () => {
+  const icon = `<?xml version="1.0"?><!-- by <me> --><svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">
+    <defs><linearGradient id="g"><stop offset="0"/></linearGradient><filter id="f"><feGaussianBlur stdDeviation="2"/></filter></defs>
+    <g filter="url(#f)"><path d="M0 0" fill="url('#g')"/><use xlink:href="#g"/></g><text>A &amp; B</text></svg>`;
+  expect(rulesOf(changed("icon.svg", () => icon))).toEqual([]);
+});
+
+test("an archive is refused by any name", () => {
+  const gzip = gzipSync("x");
+  const tar = gunzipSync(writeKitArchive(new Map([["a", Buffer.from("x")]])));
+  const zip = Buffer.from("PK\u0003\u0004rest");
+  for (const bytes of [gzip, tar, zip]) {
+    expect(rulesOf(new Map(nextcloud.files).set("files/data.bin", bytes))).toEqual(["kit/path"]);
+  }
+  expect(rulesOf(new Map(nextcloud.files).set("files/data.bin", Buffer.from("PK is no archive")))).toEqual([]);
+});
+
 test("a bomb of YAML anchors and deep nesting end as findings", () => {
   const bomb = ["a: &a [x, x]", ..."b c d e f g h i j".split(" ")].map((name, index, all) =>
     index === 0 ? name : `${name}: &${name} [${`*${(all[index - 1] ?? "a")[0] ?? "a"},`.repeat(9)}]`,
   );
   expect(rulesOf(changed("kit.yaml", () => bomb.join("\n")))).toContain("kit/alias");
-  expect(rulesOf(changed("kit.yaml", () => `a: ${"[".repeat(200_000)}`))).toContain("kit/syntax");
+  expect(rulesOf(changed("kit.yaml", () => `a: ${"[".repeat(50_000)}`))).toContain("kit/syntax");
+});
+
+test("many keys, deep nesting and no end of signs are refused soon", () => {
+  const keys = Array.from({ length: 30_000 }, (_, n) => `k${n}: 1\n`).join("");
+  for (const text of [`id: x\n${keys}`, `a: ${'"'.repeat(900_000)}`, keys.slice(0, 60_000)]) {
+    const began = performance.now();
+    expect(rulesOf(changed("kit.yaml", () => text))).toContain("kit/too-large");
+    // A minute without a bound.
+    expect(performance.now() - began).toBeLessThan(3_000);
+  }
+});
+
+test("an unknown member is shown at its key", () => {
+  const files = changed("kit.yaml", (text) => text.replace("id: nextcloud\n", "id: nextcloud\nhue:\n  a: 1\n"));
+  const [finding] = lintKit(files, "nextcloud").findings.filter(({ rule }) => rule === "kit/member-unknown");
+  expect(finding).toMatchObject({ column: 1, pointer: "/hue" });
+  expect(textOf(files, "kit.yaml").split("\n")[(finding?.line ?? 0) - 1]).toBe("hue:");
 });
 
 test("a finding says where: line, column and pointer", () => {

@@ -1,11 +1,13 @@
 import { parseDocument } from "yaml";
+import { pathOf } from "../yaml/json-pointer.ts";
 import type { Finding } from "./finding.ts";
-import { pathOf } from "./finding.ts";
 import type { KitFiles } from "./kit-files.ts";
 import { composeFile, iconFile, kitFile, readmeFile, requiredFiles } from "./kit-files.ts";
-import { decode, readYaml } from "./kit-text.ts";
+import { decode, readKitYaml } from "./kit-text.ts";
 import type { Kit } from "./kit.ts";
+import { isArchive } from "./is-archive.ts";
 import { lintCompose } from "./lint-compose.ts";
+import { isPlainSvg } from "./lint-icon.ts";
 import { lintManifest } from "./lint-manifest.ts";
 import { findingOf } from "./rules.ts";
 
@@ -17,10 +19,8 @@ export interface LintedKit {
 const lintIcon = (files: KitFiles): readonly Finding[] => {
   const read = decode(files, iconFile);
   if ("finding" in read) return [read.finding];
-  const isSafe =
-    /<svg[\s>]/.test(read.text) && !/<script|\son\w+\s*=|javascript:|<foreignObject|<!ENTITY/i.test(read.text);
-  const reason = "The icon must be an SVG without scripts.";
-  return isSafe ? [] : [findingOf({ rule: "kit/icon", reason }, { file: iconFile })];
+  const reason = "The icon must be an SVG of shapes and text, without scripts, styles and addresses.";
+  return isPlainSvg(read.text) ? [] : [findingOf({ rule: "kit/icon", reason }, { file: iconFile })];
 };
 
 const lintOthers = (files: KitFiles): readonly Finding[] => {
@@ -29,14 +29,17 @@ const lintOthers = (files: KitFiles): readonly Finding[] => {
   const unexpected = [...files.keys()]
     .filter((path) => !known.includes(path) && !path.startsWith("files/"))
     .map((file) => findingOf({ rule: "kit/file-unexpected", reason: "Further files belong into files/." }, { file }));
-  return [...("finding" in readme ? [readme.finding] : []), ...lintIcon(files), ...unexpected];
+  const archives = [...files]
+    .filter(([, bytes]) => isArchive(bytes))
+    .map(([file]) => findingOf({ rule: "kit/path", reason: "An archive in a kit is refused, by any name." }, { file }));
+  return [...("finding" in readme ? [readme.finding] : []), ...lintIcon(files), ...unexpected, ...archives];
 };
 
 /** Checks everything of a kit that can be known without a network. `folder` is the name of its folder, if it has one. */
 export const lintKit = (files: KitFiles, folder?: string): LintedKit => {
   const others = lintOthers(files);
-  const manifest = readYaml(files, kitFile);
-  const compose = readYaml(files, composeFile);
+  const manifest = readKitYaml(files, kitFile);
+  const compose = readKitYaml(files, composeFile);
   const composeFindings = "yaml" in compose ? [] : compose.findings;
   if (!("yaml" in manifest)) return { kit: undefined, findings: [...manifest.findings, ...composeFindings, ...others] };
   const { kit, problems } = lintManifest(manifest.yaml.data);

@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import { pathOf, pointerOf } from "../yaml/json-pointer.ts";
 import { wrongValue } from "./check-parameters.ts";
-import { pathOf, pointerOf } from "./finding.ts";
 import { imagePartsOf, isExactTag } from "./image-name.ts";
 import { Kit, kitFactsOf } from "./kit.ts";
 import type { Problem } from "./rules.ts";
@@ -10,9 +10,7 @@ const textsOf = (path: readonly PropertyKey[]): readonly string[] => path.map(St
 const valueAt = (data: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>(
     (value, part) =>
-      typeof value === "object" && value !== null
-        ? Object.entries(value).find(([key]) => key === part)?.[1]
-        : undefined,
+      typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, part)?.value : undefined,
     data,
   );
 
@@ -44,6 +42,7 @@ const problemsOfIssue = (data: unknown, issue: z.core.$ZodIssue): readonly Probl
       path: [...path, key],
       reason: `There is no member ${key.slice(0, 100)} here.`,
       repair: [{ op: "remove", path: pointerOf([...path, key]) }],
+      isOfKey: true,
     }));
   }
   const reason = `${pointerOf(path) || "The kit"}: ${issue.message}`.slice(0, 300);

@@ -43,7 +43,9 @@ type IndexedKit = KitIndex["kits"][number];
 const listed = (kit: IndexedKit, plan: Plan): readonly ListedKit[] => {
   const newest = kit.versions.find(({ yankedAt }) => yankedAt === null);
   if (newest === undefined) return [];
-  const { id, name, summary, categories, minPlan } = kit;
+  const { id } = kit;
+  // A newer version that was withdrawn may have another name and another plan.
+  const { name, summary, categories, minPlan } = newest.listing ?? kit;
   const { version, publishedAt } = newest;
   const requiredPlan = requiredPlanOf(minPlan, plan);
   return [{ id, name, summary, categories, minPlan, version, publishedAt, requiredPlan }];

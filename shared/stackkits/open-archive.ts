@@ -15,11 +15,12 @@ const refused = (why: string): DomainError =>
  * installed is what the publisher signed, whoever may write to the store. @throws DomainError `kit-unverified`
  */
 export const openArchive = async (
-  signed: Signed & { readonly sha256: string },
+  signed: Signed & { readonly sha256: string; readonly sizeBytes: number },
   signature: string,
   keys: readonly JWK[],
 ): Promise<PublishedKit> => {
-  const { archive, id, version, sha256 } = signed;
+  const { archive, id, version, sha256, sizeBytes } = signed;
+  if (archive.length !== sizeBytes) throw refused("its size is not the published one");
   if (sha256Of(archive) !== sha256) throw refused("its digest is not the published one");
   if (!(await isSignedBy(signed, signature, keys))) throw refused("its signature is of none of the known keys");
   const { files, findings } = readKitArchive(archive);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Kit } from "./kit.ts";
 import type { StackRows } from "./kit-stack.ts";
+import type { KitCatalogue } from "./plan-dependencies.ts";
 import { planDependencies } from "./plan-dependencies.ts";
-import type { PublishedKits } from "./published-kits.ts";
 
 type Needs = Readonly<Record<string, string>>;
 
@@ -18,7 +18,7 @@ const aKit = (id: string, version: string, needs: Needs): Kit =>
   });
 
 /** Published versions, newest first. */
-const shop = (kits: Readonly<Record<string, Readonly<Record<string, Needs>>>>): PublishedKits => {
+const shop = (kits: Readonly<Record<string, Readonly<Record<string, Needs>>>>): KitCatalogue => {
   const listed = Object.entries(kits).map(([id, versions]) => [
     id,
     {
@@ -30,7 +30,6 @@ const shop = (kits: Readonly<Record<string, Readonly<Record<string, Needs>>>>): 
     index: () => Promise.resolve({ etag: "1", kits: new Map(listed as never) }),
     open: ({ kit: { id }, version: { version } }) =>
       Promise.resolve({ kit: aKit(id, version, kits[id]?.[version] ?? {}) } as never),
-    find: () => Promise.reject(new Error("not asked")),
   };
 };
 
@@ -81,7 +80,7 @@ test("says why nothing works", async () => {
 });
 
 test("asks nobody for a kit that needs nothing", async () => {
-  const nobody: PublishedKits = { ...published, index: () => Promise.reject(new Error("asked")) };
+  const nobody: KitCatalogue = { ...published, index: () => Promise.reject(new Error("asked")) };
   expect(await planDependencies(aKit("alone", "1.0.0", {}), stackWith({}), nobody)).toEqual({
     ...{ install: [], conflicts: [] },
   });

@@ -13,6 +13,8 @@ export interface DependencyPlan {
   readonly conflicts: readonly string[];
 }
 
+export type KitCatalogue = Pick<PublishedKits, "index" | "open">;
+
 /** Newer ones first: who depends on something older than this has to say so by publishing anew. */
 const versionsMax = 20;
 const kitsMax = 50;
@@ -21,7 +23,7 @@ const installedVersions = (installed: readonly Installation[], id: string): read
   installed.filter(({ kit }) => kit === id).map(({ version, dependencies }) => ({ version, dependencies }));
 
 /** Every version that can be had of every kit that is needed, directly or not; installed ones count also when withdrawn. */
-const gather = async (kit: Kit, installed: readonly Installation[], { index, open }: PublishedKits) => {
+const gather = async (kit: Kit, installed: readonly Installation[], { index, open }: KitCatalogue) => {
   const { kits } = await index();
   const candidates = new Map<string, readonly Candidate[]>();
   candidates.set(kit.id, [{ version: kit.version, dependencies: kit.dependencies }]);
@@ -47,11 +49,7 @@ const gather = async (kit: Kit, installed: readonly Installation[], { index, ope
 };
 
 /** What a kit needs in this Stack. @throws DomainError `unavailable`, `kit-unverified` */
-export const planDependencies = async (
-  kit: Kit,
-  rows: StackRows,
-  published: PublishedKits,
-): Promise<DependencyPlan> => {
+export const planDependencies = async (kit: Kit, rows: StackRows, published: KitCatalogue): Promise<DependencyPlan> => {
   if (kit.dependencies.length === 0) return { install: [], conflicts: [] };
   const installed = installationsOf(rows).map(({ spec }) => spec);
   const versions = new Map(installed.map(({ kit: id, version }) => [id, version]));

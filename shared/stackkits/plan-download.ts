@@ -28,18 +28,22 @@ const matchesAny = (header: string, etag: string): boolean =>
 /** RFC 9110 (conditions, ranges) and RFC 9530 (Repr-Digest: of the whole file, also in a 206 answer). */
 export const planDownload = (archive: Archive, request: DownloadRequest): DownloadPlan => {
   const etag = `"sha256-${archive.sha256}"`;
-  const headers = {
+  const validators = {
     etag,
     "accept-ranges": "bytes",
     // Who may download depends on the plan: every use is asked about again.
     "cache-control": "private, no-cache",
+  };
+  const headers = {
+    ...validators,
     "repr-digest": `sha-256=:${Buffer.from(archive.sha256, "hex").toString("base64")}:`,
   };
   if (request.ifNoneMatch !== null && matchesAny(request.ifNoneMatch, etag)) return { status: 304, headers };
   const isSameFile = request.ifRange === null || request.ifRange.trim() === etag;
   const range = readByteRange(isSameFile ? request.range : null, archive.sizeBytes);
   if (range.kind === "unsatisfiable") {
-    return { status: 416, headers: { ...headers, "content-range": `bytes */${archive.sizeBytes}` } };
+    // Its body is a problem, which the digest of the archive does not fit (RFC 9530, appendix B.10).
+    return { status: 416, headers: { ...validators, "content-range": `bytes */${archive.sizeBytes}` } };
   }
   const { start, end } = range.kind === "part" ? range : { start: 0, end: archive.sizeBytes - 1 };
   return {

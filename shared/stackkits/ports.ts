@@ -11,10 +11,13 @@ export interface KitStorage {
     name: string,
     sizeMax: number,
   ) => Promise<{ readonly bytes: Uint8Array; readonly etag: string } | undefined>;
-  /** A blob, or a range of it, as it comes; undefined when there is none. Whoever takes it reads or cancels it. */
+  /**
+   * A blob, or a range of it, as it comes; undefined when there is none, or none with this `etag`. Whoever takes it reads or
+   * cancels it.
+   */
   readonly stream: (
     name: string,
-    options?: { readonly range?: BlobRange; readonly signal?: AbortSignal },
+    options?: { readonly range?: BlobRange; readonly etag?: string; readonly signal?: AbortSignal },
   ) => Promise<{ readonly body: ReadableStream<Uint8Array>; readonly sizeBytes: number } | undefined>;
   /** "exists" when the name is taken: published bytes never change. */
   readonly create: (name: string, bytes: Uint8Array, contentType: string) => Promise<"created" | "exists">;

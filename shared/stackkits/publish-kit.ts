@@ -74,7 +74,9 @@ export const makeKitPublisher = ({ storage, sign, now }: KitPublisherDeps) => ({
     await storage.create(blobs.signature, Buffer.from(signature), "application/jose");
     const { sha256, archive } = packed;
     const publishedAt = now().toISOString();
-    const added = { version, publishedAt, yankedAt: null, sizeBytes: archive.length, sha256, ...blobs };
+    const { name, summary, minPlan, categories } = packed.manifest.kit;
+    const listing = { name, summary, minPlan, categories };
+    const added = { version, publishedAt, yankedAt: null, sizeBytes: archive.length, sha256, ...blobs, listing };
     return (await changeIndex(storage, (index) => withVersion(index, packed, added))) ? "published" : "unchanged";
   },
   /** Withdraws a version: it stays for who has it. @throws DomainError not-found, conflict, unavailable */

@@ -4,7 +4,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { KitIndex, indexBlob } from "./kit-index.ts";
 import type { KitIndexVersion } from "./kit-index.ts";
 import { kitLimits } from "./kit-files.ts";
-import type { KitStorage } from "./ports.ts";
+import type { BlobRange, KitStorage } from "./ports.ts";
 import { openArchive } from "./open-archive.ts";
 import type { PublishedKit } from "./published-kit.ts";
 
@@ -25,6 +25,8 @@ export interface FoundVersion {
 export interface OpenedVersion extends PublishedKit {
   /** The detached JWS over the archive, for people to verify it themselves. */
   readonly signature: string;
+  /** Of the archive's blob when it was verified: what has another one was not. */
+  readonly etag: string;
 }
 
 /** What is published, as the API reads it. */
@@ -35,6 +37,8 @@ export interface PublishedKits {
   readonly find: (id: string, version?: string) => Promise<FoundVersion>;
   /** What is in the archive, verified. @throws DomainError `unavailable`, `kit-unverified` */
   readonly open: (found: FoundVersion) => Promise<OpenedVersion>;
+  /** A range of the archive, of exactly the bytes that were verified. @throws DomainError `unavailable`, `kit-unverified` */
+  readonly stream: (found: FoundVersion, range: BlobRange) => Promise<ReadableStream<Uint8Array>>;
 }
 
 const freshMilliseconds = 5_000;
@@ -43,20 +47,26 @@ const signatureBytesMax = 4_000;
 /** Published versions never change, so they may be kept; this many, so that memory stays flat. */
 const openedMax = 100;
 
-const parsed = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+const indexIn = (bytes: Uint8Array): KitIndex => {
+  try {
+    return KitIndex.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    throw new DomainError("unavailable", "The index of kits cannot be read at the moment.", { cause });
+  }
+};
 
 const readIndex = async (storage: KitStorage, known: ReadIndex | undefined): Promise<ReadIndex> => {
   const found = await storage.read(indexBlob, indexBytesMax);
   if (found === undefined) return { etag: '"none"', kits: new Map() };
   if (found.etag === known?.etag) return known;
-  const { kits } = KitIndex.parse(parsed(found.bytes));
+  const { kits } = indexIn(found.bytes);
   return { etag: found.etag, kits: new Map(kits.map((kit) => [kit.id, kit])) };
 };
 
-const makeOpen = (storage: KitStorage, keys: readonly JWK[]): PublishedKits["open"] => {
+const makeOpen = (storage: KitStorage, keys: readonly JWK[]) => {
   const kept = new Map<string, OpenedVersion>();
   const open = async ({ kit: { id }, version: found }: FoundVersion): Promise<OpenedVersion> => {
-    const { version, sha256 } = found;
+    const { version, sha256, sizeBytes } = found;
     const [archive, signed] = await Promise.all([
       storage.read(found.archive, kitLimits.archiveBytes),
       storage.read(found.signature, signatureBytesMax),
@@ -65,11 +75,14 @@ const makeOpen = (storage: KitStorage, keys: readonly JWK[]): PublishedKits["ope
       throw new DomainError("unavailable", "The kit is listed, but cannot be read at the moment.");
     }
     const signature = new TextDecoder().decode(signed.bytes).trim();
-    const opened = await openArchive({ id, version, sha256, archive: archive.bytes }, signature, keys);
-    return { ...opened, signature };
+    const opened = await openArchive({ id, version, sha256, sizeBytes, archive: archive.bytes }, signature, keys);
+    return { ...opened, signature, etag: archive.etag };
   };
-  return async (found) => {
-    const name = found.version.archive;
+  // What the index says of the version may have changed as well: that was not verified.
+  const keyOf = ({ kit: { id }, version: { version, sha256, sizeBytes, archive, signature } }: FoundVersion): string =>
+    JSON.stringify([id, version, sha256, sizeBytes, archive, signature]);
+  const openOnce = async (found: FoundVersion): Promise<OpenedVersion> => {
+    const name = keyOf(found);
     const known = kept.get(name);
     kept.delete(name);
     const opened = known ?? (await open(found));
@@ -78,7 +91,23 @@ const makeOpen = (storage: KitStorage, keys: readonly JWK[]): PublishedKits["ope
     if (kept.size > openedMax && oldest !== undefined) kept.delete(oldest);
     return opened;
   };
+  return { open: openOnce, forget: (found: FoundVersion): void => void kept.delete(keyOf(found)) };
 };
+
+type Opening = ReturnType<typeof makeOpen>;
+
+/** A blob that was replaced since it was verified is verified anew, once: an equal one may have been written over it. */
+const makeStream =
+  (storage: KitStorage, { open, forget }: Opening): PublishedKits["stream"] =>
+  async (found, range) => {
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const { etag } = await open(found);
+      const blob = await storage.stream(found.version.archive, { range, etag });
+      if (blob !== undefined) return blob.body;
+      forget(found);
+    }
+    throw new DomainError("unavailable", "The archive cannot be read at the moment.");
+  };
 
 /** Those who come while the index is being read wait for that one reading. */
 const makeIndex = (storage: KitStorage, clock: Clock): PublishedKits["index"] => {
@@ -111,9 +140,11 @@ interface Deps {
 /** Reads the container `stackkits`. The index is kept in memory and asked for again after 5 seconds, by its ETag. */
 export const makePublishedKits = ({ storage, keys, clock }: Deps): PublishedKits => {
   const index = makeIndex(storage, clock);
+  const opening = makeOpen(storage, keys);
   return {
     index,
-    open: makeOpen(storage, keys),
+    open: opening.open,
+    stream: makeStream(storage, opening),
     find: async (id, wanted) => {
       const kit = (await index()).kits.get(id);
       if (kit === undefined) throw new DomainError("kit-not-found", "There is no such kit.");

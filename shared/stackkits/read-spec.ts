@@ -1,35 +1,25 @@
-import {
-  isAlias,
-  isCollection,
-  isMap,
-  isNode,
-  isPair,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  type Document,
-  type Pair,
-  type YAMLMap,
-} from "yaml";
+import { isMap, parseDocument, type Document, type Pair, type YAMLMap } from "yaml";
+import { pathOf, pointerOf } from "../yaml/json-pointer.ts";
+import type { YamlFault } from "../yaml/read-yaml.ts";
+import { readYaml, yamlOptions } from "../yaml/read-yaml.ts";
+import type { TextPosition } from "../yaml/text-position.ts";
+import type { YamlText } from "../yaml/yaml-text.ts";
 import type { Finding, JsonPatchOperation } from "./finding.ts";
-import { pathOf, pointerOf } from "./finding.ts";
+import { helpOf } from "./finding.ts";
 
 const file = "spec.yaml";
-const errorsMax = 20;
 
 export interface Complaint {
   readonly rule: string;
   readonly path: readonly string[];
   readonly reason: string;
   readonly repair?: readonly JsonPatchOperation[];
+  /** It is the key that is wrong, not what it leads to. */
+  readonly isOfKey?: true;
 }
 
-/** A spec that is one mapping. Values are looked up, never copied into objects: `__proto__` is a key like any other. */
-export interface SpecText {
-  readonly value: (path: readonly string[]) => unknown;
-  /** Keys of the mapping there; undefined when nothing or something else is there. */
-  readonly keys: (path: readonly string[]) => readonly string[] | undefined;
-  readonly has: (path: readonly string[]) => boolean;
+/** A spec that is one mapping. */
+export interface SpecText extends Pick<YamlText, "value" | "keys" | "has"> {
   /** The complaint with line and column; what is missing is shown at its parent. */
   readonly locate: (complaint: Complaint) => Finding;
 }
@@ -38,125 +28,44 @@ export type ReadSpec =
   | { readonly kind: "read"; readonly spec: SpecText }
   | { readonly kind: "unreadable"; readonly findings: readonly Finding[] };
 
-const findingAt = (lines: LineCounter, offset: number, { rule, path, reason, repair }: Complaint): Finding => {
-  const { line, col } = lines.linePos(offset);
-  return {
-    rule,
-    severity: "error",
-    file,
-    line: Math.max(1, line),
-    column: Math.max(1, col),
-    pointer: pointerOf(path),
-    reason,
-    help: `https://docs.kombify.io/stackkits/rules/${rule}`,
-    ...(repair === undefined ? {} : { repair }),
-  };
+const findingAt = ({ rule, path, reason, repair }: Complaint, { line, column }: TextPosition): Finding => ({
+  rule,
+  severity: "error",
+  ...{ file, line, column },
+  pointer: pointerOf(path),
+  reason,
+  help: helpOf(rule),
+  ...(repair === undefined ? {} : { repair }),
+});
+
+const rules: Readonly<Record<YamlFault["kind"], string>> = {
+  syntax: "spec/syntax",
+  "not-a-mapping": "spec/not-a-mapping",
+  alias: "spec/alias",
+  "key-twice": "spec/syntax",
+  "key-refused": "spec/syntax",
+  "too-deep": "spec/too-deep",
+  "too-many-parts": "spec/too-large",
 };
 
-type Pairs = ReadonlyMap<string, Pair>;
+/** Ten times what a spec of 500 lines has, and more members than any kit asks for. */
+const bounds = { partsMax: 20_000, membersMax: 1_000 } as const;
 
-/** The members of a mapping by key, each mapping looked through once: looking up is no search. */
-const indexOf = () => {
-  const known = new Map<unknown, Pairs>();
-  return (node: unknown): Pairs | undefined => {
-    if (!isMap(node)) return undefined;
-    const pairs = known.get(node) ?? new Map(node.items.map((pair) => [String(pair.key), pair]));
-    known.set(node, pairs);
-    return pairs;
-  };
-};
-
-const offsetOf = (node: unknown): number | undefined => {
-  const range = isNode(node) ? node.range : undefined;
-  return range?.[0];
-};
-
-const specOf = (document: Document, lines: LineCounter): SpecText => {
-  const pairsOf = indexOf();
-  const find = (path: readonly string[]): { readonly node: unknown } | undefined => {
-    let node: unknown = document.contents;
-    for (const part of path) {
-      const pair = pairsOf(node)?.get(part);
-      if (pair === undefined) return undefined;
-      node = pair.value;
-    }
-    return { node };
-  };
-  const nearest = (path: readonly string[]): number => {
-    for (let length = path.length; length >= 0; length -= 1) {
-      const offset = offsetOf(find(path.slice(0, length))?.node);
-      if (offset !== undefined) return offset;
-    }
-    return 0;
-  };
-  return {
-    value: (path) => {
-      const node = find(path)?.node;
-      return isScalar(node) ? node.value : node;
-    },
-    has: (path) => find(path) !== undefined,
-    keys: (path) => {
-      const pairs = pairsOf(find(path)?.node);
-      return pairs === undefined ? undefined : [...pairs.keys()];
-    },
-    locate: (complaint) => findingAt(lines, nearest(complaint.path), complaint),
-  };
-};
-
-interface Refusal {
-  readonly offset: number;
-  readonly rule: string;
-  readonly reason: string;
-}
-
-const refuseKeys = (items: readonly Pair[]): Refusal | undefined => {
-  const seen = new Set<string>();
-  for (const { key } of items) {
-    const name = String(key);
-    if (seen.has(name)) return { offset: offsetOf(key) ?? 0, rule: "spec/syntax", reason: "Map keys must be unique." };
-    seen.add(name);
-  }
-  return undefined;
-};
-
-/** The first alias or doubled key. The parser's own search for doubled keys takes quadratic time. */
-const refuse = (node: unknown): Refusal | undefined => {
-  if (isAlias(node)) {
-    return { offset: offsetOf(node) ?? 0, rule: "spec/alias", reason: "Write values out: aliases are refused." };
-  }
-  if (isPair(node)) return refuse(node.key) ?? refuse(node.value);
-  if (!isCollection(node)) return undefined;
-  for (const item of node.items) {
-    const refusal = refuse(item);
-    if (refusal !== undefined) return refusal;
-  }
-  return isMap(node) ? refuseKeys(node.items) : undefined;
-};
-
-const parsing = { uniqueKeys: false, prettyErrors: false, schema: "core" } as const;
-
-const unreadable = (findings: readonly Finding[]): ReadSpec => ({ kind: "unreadable", findings });
-
-/** Reads YAML or JSON (which is YAML 1.2) as data only. Aliases are refused: they make bombs of small texts. */
+/** Reads YAML or JSON (which is YAML 1.2) as data only. */
 export const readSpec = (text: string): ReadSpec => {
-  const lines = new LineCounter();
-  try {
-    const document = parseDocument(text, { lineCounter: lines, ...parsing });
-    const at = (offset: number, rule: string, reason: string) => findingAt(lines, offset, { rule, path: [], reason });
-    if (document.errors.length > 0) {
-      return unreadable(
-        document.errors.slice(0, errorsMax).map(({ pos, message }) => at(pos[0], "spec/syntax", message.slice(0, 300))),
-      );
-    }
-    if (!isMap(document.contents)) return unreadable([at(0, "spec/not-a-mapping", "A spec is a mapping of members.")]);
-    const refusal = refuse(document.contents);
-    if (refusal !== undefined) return unreadable([at(refusal.offset, refusal.rule, refusal.reason)]);
-    return { kind: "read", spec: specOf(document, lines) };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const complaint = { rule: "spec/too-deep", path: [], reason: "The spec is nested too deeply." };
-    return unreadable([findingAt(lines, 0, complaint)]);
+  const read = readYaml(text, bounds);
+  if (read.kind === "unreadable") {
+    const findings = read.faults.map((fault) =>
+      findingAt({ rule: rules[fault.kind], path: fault.path.map(String), reason: fault.reason }, fault),
+    );
+    return { kind: "unreadable", findings };
   }
+  const { yaml } = read;
+  const locate = (complaint: Complaint): Finding => {
+    const { path, isOfKey } = complaint;
+    return findingAt(complaint, isOfKey === true ? yaml.keyPositionOf(path) : yaml.positionOf(path));
+  };
+  return { kind: "read", spec: { value: yaml.value, keys: yaml.keys, has: yaml.has, locate } };
 };
 
 const pairAt = (map: YAMLMap, name: string): Pair | undefined => map.items.find(({ key }) => String(key) === name);
@@ -178,7 +87,7 @@ const repairAt = (document: Document, operation: JsonPatchOperation): void => {
  * @throws RangeError when a path leads nowhere
  */
 export const applyRepair = (text: string, repair: readonly JsonPatchOperation[]): string => {
-  const document: Document = parseDocument(text, parsing);
+  const document: Document = parseDocument(text, yamlOptions);
   for (const operation of repair) repairAt(document, operation);
   return document.toString();
 };

@@ -11,6 +11,15 @@ export const rowIdOf = (kind: string, tenantId: string, name: string): string =>
     .digest("hex")
     .slice(0, 15);
 
+const nameMax = 100;
+
+/** A name that fits the collections; two that are too long stay different when only their ends differ. */
+const rowNameOf = (text: string): string => {
+  if (text.length <= nameMax) return text;
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 12);
+  return `${text.slice(0, nameMax - digest.length - 1)}-${digest}`;
+};
+
 export interface SecretRow {
   readonly id: string;
   readonly name: string;
@@ -38,7 +47,7 @@ const renderParameters = (kit: Kit, name: string, { tenantId, spec }: Given) => 
     const value = spec.value(["parameters", parameter.name]) ?? parameter.default;
     if (!isScalar(value)) return [];
     if (parameter.type !== "secret") return [[parameter.name, value]];
-    const secret = `${name}/${parameter.name}`.slice(0, 100);
+    const secret = rowNameOf(`${name}/${parameter.name}`);
     secrets.push({ id: rowIdOf("secret", tenantId, secret), name: secret, value: String(value) });
     return [[parameter.name, { secret }]];
   });
@@ -56,7 +65,7 @@ export const renderInstallation = ({ kit, compose }: PublishedKit, given: Given)
   const ports = Object.fromEntries(numbers);
   const services = kit.services.map((service) => ({
     id: rowIdOf("service", tenantId, `${name}/${service.name}`),
-    name: `${name}-${service.name}`.slice(0, 100),
+    name: rowNameOf(`${name}-${service.name}`),
     image: service.image,
     ports: kit.ports
       .filter((port) => port.service === service.name)

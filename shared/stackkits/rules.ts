@@ -1,8 +1,6 @@
+import { pointerOf } from "../yaml/json-pointer.ts";
 import type { Finding, JsonPatchOperation } from "./finding.ts";
-import { pointerOf } from "./finding.ts";
-
-/** The page of rules for authors: docs/kits/rules.md, one heading a rule. */
-const rulesPage = "https://docs.kombify.io/stackkits/rules";
+import { helpOf } from "./finding.ts";
 
 /** Every rule of lint; ids are stable. */
 export const severities = {
@@ -41,6 +39,8 @@ export interface Problem {
   readonly path?: readonly string[];
   readonly reason: string;
   readonly repair?: readonly JsonPatchOperation[];
+  /** It is the key that is wrong, not what it leads to. */
+  readonly isOfKey?: true;
 }
 
 /** A problem where it is in a file. */
@@ -55,6 +55,6 @@ export const findingOf = (
   column: at.column ?? 1,
   pointer: pointerOf(problem.path ?? []),
   reason: problem.reason,
-  help: `${rulesPage}#${problem.rule.replace("/", "")}`,
+  help: helpOf(problem.rule),
   ...(problem.repair === undefined ? {} : { repair: problem.repair }),
 });

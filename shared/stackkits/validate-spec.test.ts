@@ -63,6 +63,15 @@ describe("validating a spec", () => {
     ]);
   });
 
+  it("points at the key where the key is wrong, also when its value is on other lines", () => {
+    const text =
+      "name: films\nparameters:\n  title: Films\n  workers: 2\n  what:\n    is: this\nports:\n  tea:\n    a: 1\n  web: 80\n";
+    expect(validateSpec(text, kit, stack).findings).toMatchObject([
+      { rule: "spec/member-unknown", line: 8, column: 3, pointer: "/ports/tea" },
+      { rule: "spec/parameter-unknown", line: 5, column: 3, pointer: "/parameters/what" },
+    ]);
+  });
+
   it("calls a spec valid that only the plan is too small for", () => {
     const text = '{"name":"films","parameters":{"title":"Films","workers":2},"ports":{"web":80}}';
     const answer = validateSpec(text, kit, { ...stack, plan: "free" });
@@ -75,12 +84,35 @@ describe("validating a spec", () => {
     ["- a", "spec/not-a-mapping"],
     ["", "spec/not-a-mapping"],
     ["a: &x [1]\nb: [*x, *x]", "spec/alias"],
-    ["[".repeat(20_000), "spec/"],
+    ["a: 1\n---\nb: 2", "spec/syntax"],
+    ["[".repeat(9_000), "spec/too-deep"],
+    ["- ".repeat(9_000), "spec/too-deep"],
     ["__proto__: {name: x}", "spec/member-unknown"],
-  ])("says what is wrong with %j", (text, rule) => {
+  ])("says what is wrong with %.40j", (text, rule) => {
     const { isValid, findings } = validateSpec(text.slice(0, 60_000), kit, stack);
     expect(isValid).toBe(false);
     expect(findings.some((finding) => finding.rule.startsWith(rule))).toBe(true);
+  });
+
+  const megabyte = 1_000_000;
+  it.each([
+    ["unknown parameters", `parameters:\n${Array.from({ length: 80_000 }, (_, n) => `  p${n}: 1\n`).join("")}`],
+    ["quotes", '"'.repeat(megabyte)],
+    ["anchors", "&a ".repeat(megabyte / 3)],
+    ["blank lines", "\n".repeat(megabyte)],
+    ["one key again and again", "a: 1\n".repeat(megabyte / 5)],
+    ["texts without an end", 'a: "\n'.repeat(megabyte / 5)],
+  ])("answers a megabyte of %s with one short finding, and soon", (_, text) => {
+    const began = performance.now();
+    const { findings } = validateSpec(text, kit, stack);
+    // Seconds without a bound; a tenth of one with it.
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(findings).toMatchObject([{ rule: "spec/too-large", reason: expect.any(String) as string }]);
+  });
+
+  it("refuses more members than any kit has, within what is read", () => {
+    const text = `name: films\nparameters:\n${Array.from({ length: 1_001 }, (_, n) => `  p${n}: 1\n`).join("")}`;
+    expect(validateSpec(text, kit, stack).findings).toMatchObject([{ rule: "spec/too-large", line: 3 }]);
   });
 
   it("repairs a broken spec until it validates, keys that are no texts included", () => {

@@ -103,7 +103,7 @@ const checkMembers = (kit: KitFacts, spec: SpecText): readonly Complaint[] => {
   const unknown = [...known([], members), ...known(["ports"], ports)].map((path): Complaint => {
     const pointer = path.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
     const reason = `There is no member ${pointer.slice(0, 100)}.`;
-    return { rule: "spec/member-unknown", path, reason, repair: [{ op: "remove", path: pointer }] };
+    return { rule: "spec/member-unknown", path, reason, repair: [{ op: "remove", path: pointer }], isOfKey: true };
   });
   const isOdd = spec.has(["ports"]) && spec.keys(["ports"]) === undefined;
   const repair = [{ op: "replace" as const, path: "/ports", value: {} }];
@@ -119,15 +119,21 @@ const checkStack = (kit: KitFacts, stack: StackFacts): readonly Complaint[] => {
       const reason = `The kit needs ${id} ${range}, which the Stack does not have. Install it first.`;
       return { rule: "spec/dependency-unmet", path: [], reason };
     });
+  const broken = (stack.neededOfIt ?? [])
+    .filter(({ range }) => !satisfies(kit.version, range))
+    .map(({ by, range }): Complaint => {
+      const reason = `${by} needs ${kit.id} ${range}, which ${kit.version} is not. Upgrade ${by} or uninstall it first.`;
+      return { rule: "spec/version-needed", path: [], reason };
+    });
   // A node that does not say what it has is not held against it.
   const fits = stack.nodes.some(
     ({ architecture, memoryMegabytes }) =>
       (architecture === undefined || kit.architectures.includes(architecture)) &&
       (memoryMegabytes === undefined || memoryMegabytes >= kit.memoryMegabytesMin),
   );
-  if (stack.nodes.length === 0 || fits) return complaints;
+  if (stack.nodes.length === 0 || fits) return [...complaints, ...broken];
   const reason = `No node has ${kit.memoryMegabytesMin} MB of memory and one of: ${kit.architectures.join(", ")}.`;
-  return [...complaints, { rule: "spec/no-node-fits", path: [], reason }];
+  return [...complaints, ...broken, { rule: "spec/no-node-fits", path: [], reason }];
 };
 
 const planGap = (kit: KitFacts, stack: StackFacts): Pick<Validation, "lacks" | "requiredPlan"> => {

@@ -1,4 +1,5 @@
 import { Agent } from "node:http";
+import { inspect } from "node:util";
 import Docker from "dockerode";
 import type { CallSlots } from "./call-slots.ts";
 import { callSlots } from "./call-slots.ts";
@@ -101,6 +102,14 @@ const callsOf = (docker: Docker): DockerCalls => ({
   exec: (id) => docker.getExec(dockerId(id)),
 });
 
+/**
+ * A socket per call: one that is kept open would be dead after the engine's restart. The client describes all that a call is made
+ * with, in depth and each time, for a log that nobody reads: of an agent that is every call under way, which took more time than
+ * the calls. So this one has nothing to tell.
+ */
+const socketPerCall = (): Agent =>
+  Object.assign(new Agent({ keepAlive: false }), { [inspect.custom]: () => "a socket per call" });
+
 /** The engine behind a unix socket; nothing of the environment (`DOCKER_HOST` and its like) is followed. */
 export const dockerClient = (socketPath: string): DockerClient => {
   const unset = {
@@ -111,9 +120,7 @@ export const dockerClient = (socketPath: string): DockerClient => {
     key: undefined,
     timeout: undefined,
   };
-  // A socket per call: one that is kept open would be dead after the engine's restart.
-  const agent = new Agent({ keepAlive: false });
-  const options = { ...unset, socketPath, protocol: "http" as const, agent };
+  const options = { ...unset, socketPath, protocol: "http" as const, agent: socketPerCall() };
   const docker = callsOf(new Docker(options));
   return {
     call: boundedCall(docker, callSlots(atOnceMax, waitMilliseconds)),

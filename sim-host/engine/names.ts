@@ -1,13 +1,6 @@
 import { createHash } from "node:crypto";
+import { base32 } from "../../shared/kernel/base32.ts";
 import type { Owner } from "./ports.ts";
-
-const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
-
-/** Base32 of RFC 4648 in lower case, without padding; leftover bits at the end are dropped. */
-const base32 = (bytes: Uint8Array): string => {
-  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
-  return (bits.match(/.{5}/g) ?? []).map((five) => alphabet.charAt(Number.parseInt(five, 2))).join("");
-};
 
 /** Joined names would meet (`a`,`b_c` and `a_b`,`c`); hashes of parts that cannot hold the separator do not. */
 const hashOf = ({ tenantId, simulationId, part }: Omit<Owner, "generation">, characters: number): string =>

@@ -112,6 +112,8 @@ export interface Engine {
       readonly input?: AsyncIterable<Uint8Array>;
       readonly outputBytesMax: number;
       readonly timeoutMilliseconds: number;
+      /** Without what it prints as errors, which would spoil an output that is no text. */
+      readonly leavesOutErrors?: boolean;
     },
   ): Promise<{ readonly exitCode: number; readonly output: Uint8Array; readonly isCut: boolean }>;
   /** An interactive program in a node. */

@@ -1,5 +1,8 @@
 import type { Plan } from "../../shared/tenants/plan.ts";
-import type { Operation, Simulation, SimulationEvent } from "./simulation.ts";
+import type { Finding } from "../topology/finding.ts";
+import type { Topology } from "../topology/topology.ts";
+import type { Budget } from "../topology/budget.ts";
+import type { Operation, Simulation, SimulationEvent, Subject } from "./simulation.ts";
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -21,6 +24,7 @@ export interface TenantSimulations {
   remove(id: string): void;
   putOperation(operation: Operation): void;
   findOperation(simulationId: string, id: string): Operation | undefined;
+  /** Those that are running. */
   listOperations(simulationId: string): readonly Operation[];
   /** Numbers and keeps it; the oldest beyond 1,000 of a simulation are dropped. */
   addEvent(simulationId: string, event: Omit<SimulationEvent, "sequence">): SimulationEvent;
@@ -33,12 +37,16 @@ export interface TenantSimulations {
     key: string,
     answer: { readonly requestDigest: string; readonly simulationId: string; readonly operationId: string },
   ): void;
+  /** What `act` writes is written whole or not at all. */
+  inTransaction<T>(act: () => T): T;
 }
 
 /** What the host itself must know of all tenants: never handed to a request. */
 export interface HostSimulations {
   /** All but those that rest (stopped, failed) with nothing left in the engine. */
-  listActive(): readonly { readonly tenantId: string; readonly id: string }[];
+  listActive(): readonly Simulation[];
+  /** Forgets operations that ended and were begun before that moment (ISO 8601). */
+  dropOperations(begunBefore: string): void;
   /** In the order in which they came. */
   listQueued(): readonly Simulation[];
   /** Claims the lowest free subnets for these links, all or none; a link that has one keeps it. Undefined: none are left. */
@@ -56,7 +64,12 @@ export interface HostSimulations {
     readonly link: string;
   }[];
   /** Takes or renews the lease of the engine: a number that grows with every new holder, or undefined while another holds it. */
-  holdLease(engine: string, holder: string, untilMilliseconds: number, nowMilliseconds: number): number | undefined;
+  holdLease(
+    engine: string,
+    by: { readonly holder: string; readonly isGone: (holder: string) => boolean },
+    untilMilliseconds: number,
+    nowMilliseconds: number,
+  ): number | undefined;
 }
 
 export interface SimulationStore {
@@ -68,5 +81,27 @@ export interface SimulationStore {
 export interface TenantStanding {
   readonly tenantId: string;
   readonly plan: Plan;
+  /** Suspended tenants, and those that are gone, have nothing running. */
   readonly isActive: boolean;
+  /** Who asks. */
+  readonly subject: Subject;
+}
+
+/** What topology files mean, and what plans give. */
+export interface TopologyRules {
+  read(
+    source: string,
+  ):
+    | { readonly kind: "read"; readonly topology: Topology }
+    | { readonly kind: "invalid"; readonly findings: readonly Finding[] };
+  budgetOf(topology: Topology, plan: Plan): Budget;
+  lacksOf(budget: Budget, plan: Plan): { readonly lacks: readonly string[]; readonly requiredPlan: Plan | null };
+  limitsOf(plan: Plan): { readonly simulationsMax: number; readonly minutesMax: number };
+}
+
+/** What the machine has for all simulations together. */
+export interface HostCapacity {
+  readonly memoryMegabytes: number;
+  readonly cpus: number;
+  readonly simulationsMax: number;
 }

@@ -1,19 +1,9 @@
 import type { Plan } from "../../shared/tenants/plan.ts";
+import type { Budget } from "../topology/budget.ts";
 import type { Finding } from "../topology/finding.ts";
 import type { Impairment, LinkDirection } from "../topology/topology.ts";
 import type { Page, TenantStanding } from "./ports.ts";
 import type { Operation, Simulation, SimulationEvent } from "./simulation.ts";
-
-/** What a topology takes of the plan and the host. */
-export interface Budget {
-  readonly nodes: number;
-  readonly links: number;
-  readonly memoryMegabytes: number;
-  readonly cpus: number;
-  readonly addresses: number;
-  /** How long it may run. */
-  readonly minutes: number;
-}
 
 export interface Assessment {
   readonly isValid: boolean;
@@ -81,7 +71,7 @@ export interface SimulationServices {
       readonly directions?: readonly LinkDirection[];
     },
   ): Promise<Simulation>;
-  /** @throws DomainError `plan-required` when the plan's time is used up */
+  /** As long as the plan allows from now on, at most. @throws DomainError `simulation-state` when it does not run */
   extend(standing: TenantStanding, id: string, minutes: number): Simulation;
   operation(standing: TenantStanding, id: string, operationId: string): Operation;
   /** Place (from 1) and expected start of a queued one. */

@@ -11,7 +11,7 @@ export type Wanted = "running" | "paused" | "stopped" | "deleted";
 export type Status =
   "queued" | "starting" | "running" | "pausing" | "paused" | "stopping" | "stopped" | "deleting" | "failed";
 
-export type NodeWanted = "running" | "paused" | "stopped";
+export type NodeWanted = "running" | "paused" | "stopped" | "killed";
 export type NodeState = "absent" | "created" | "running" | "paused" | "exited";
 
 export interface SimulationNode {
@@ -20,12 +20,16 @@ export interface SimulationNode {
   readonly wanted: NodeWanted;
   /** Where the engine keeps it; absent until it was made. */
   readonly containerId?: DockerId;
+  /** Digest of what its container was made from; another one means that it must be made anew. */
+  readonly madeFrom?: string;
   readonly state: NodeState;
   readonly health?: "starting" | "healthy" | "unhealthy";
   readonly exitCode?: number;
   readonly isOutOfMemory?: boolean;
-  /** Counted up to have the container made anew or started again. */
-  readonly restarts: number;
+  /** How often somebody wanted it to start, and how often it was started since its container was made: a node that ends by
+   * itself stays as it is until somebody wants it again. */
+  readonly startsWanted: number;
+  readonly startsDone: number;
 }
 
 export interface SimulationLink {
@@ -40,10 +44,18 @@ export interface SimulationLink {
   readonly addresses: Readonly<Record<string, string>>;
 }
 
+/** A person and the organisation in whose name they act. */
+export interface Subject {
+  readonly sub: string;
+  readonly orgId: string;
+}
+
 export interface Simulation {
   readonly tenantId: string;
   /** `sim-` and 20 characters of a-z and 2-7. */
   readonly id: string;
+  /** Who made it: by them the control plane says whether the tenant is still in good standing. */
+  readonly createdBy: Subject;
   /** The topology as it was written, comments and all. */
   readonly source: string;
   readonly topology: Topology;
@@ -60,6 +72,8 @@ export interface Simulation {
   readonly queuedAt?: string;
   /** When it came to run; its time to live counts from here. */
   readonly startedAt?: string;
+  /** How long it may run without being extended: the plan's word when it was last started. */
+  readonly lifetimeMinutes: number;
   /** When it is stopped by itself. */
   readonly expiresAt?: string;
   /** When a status that ends in -ing is given up. */

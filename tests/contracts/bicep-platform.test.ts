@@ -221,6 +221,7 @@ test("the gateway's start script puts the Functions app's address into kong.yml,
     KOMBIFY_AUDIENCE: "project",
     KOMBIFY_JWKS_URI: "https://id.kombify.example/oauth/v2/keys",
     KOMBIFY_STACK_ZONE: "stacks.internal",
+    KOMBIFY_SIM_HOST_KEY: "another key",
   };
   const start = (changes: Record<string, string>): string =>
     execFileSync("sh", ["infra/bicep/gateway/start.sh"], {
@@ -233,6 +234,7 @@ test("the gateway's start script puts the Functions app's address into kong.yml,
     kong.replace("url: http://functions.internal:7071", "url: https://kombify-abc.azurewebsites.net"),
   );
   expect(() => start({ KOMBIFY_AUDIENCE: "" })).toThrow("KOMBIFY_AUDIENCE is not set");
+  expect(() => start({ KOMBIFY_SIM_HOST_KEY: "" })).toThrow("KOMBIFY_SIM_HOST_KEY is not set");
   expect(() => start({ KOMBIFY_FUNCTIONS_URL: "http://plain.example" })).toThrow("not a plain https address");
   expect(() => start({ KOMBIFY_FUNCTIONS_URL: "https://a#b\nc" })).toThrow("not a plain https address");
 });

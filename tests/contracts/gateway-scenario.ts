@@ -20,7 +20,7 @@ export interface Scenario {
 }
 
 export interface ExpectedUpstream {
-  readonly service: "functions" | "stack";
+  readonly service: "functions" | "stack" | "simHost";
   readonly url: string;
   /** Lower-case names; undefined: must be absent. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
@@ -43,6 +43,8 @@ export const forged = (value: string) =>
     ["X_Subscription_Plan", value],
     ["x-functions-key", value],
     ["x_functions_key", value],
+    ["X-Kombify-Gateway-Key", value],
+    ["x-kombify-gateway_key", value],
     ["X-Consumer-ID", value],
     ["X-Consumer-Username", value],
     ["X-Credential-Identifier", value],

@@ -1,5 +1,6 @@
 import { identity, tokens } from "./gateway-identity-scenarios.ts";
 import { forged, user, type Scenario } from "./gateway-scenario.ts";
+import { functionsKey, simHostKey } from "./gateway-stage.ts";
 
 const paths: readonly Scenario[] = [
   { title: "does not serve a longer path", path: "/api/tenantsXYZ", token: user, status: 404, code: "not-found" },
@@ -130,7 +131,7 @@ const origins: readonly Scenario[] = [
   },
 ];
 
-const stackHeaders = { "x-functions-key": undefined, "x-user-id": undefined };
+const stackHeaders = { "x-functions-key": undefined, "x-kombify-gateway-key": undefined, "x-user-id": undefined };
 const refusedStackPaths = [
   ["GET", "/_/"],
   ["GET", "/api/collections"],
@@ -187,5 +188,84 @@ const stacks: readonly Scenario[] = [
   })),
 ];
 
+const simulations: readonly Scenario[] = [
+  { title: "keeps simulations from strangers", path: "/v1/simulations", status: 401, code: "unauthenticated" },
+  {
+    title: "proves itself to sim-host with a key of its own, and says who is calling",
+    method: "POST",
+    path: "/v1/simulations?dryRun=true",
+    token: { claims: { "urn:zitadel:iam:user:resourceowner:id": "org-1" } },
+    headers: forged("evil"),
+    body: "{}",
+    status: 200,
+    upstream: {
+      service: "simHost",
+      url: "/v1/simulations?dryRun=true",
+      headers: {
+        "x-kombify-gateway-key": simHostKey,
+        "x-functions-key": undefined,
+        "x-user-id": "user-1",
+        "x-org-id": "org-1",
+      },
+    },
+  },
+  {
+    title: "forwards the token to sim-host, which verifies it again",
+    method: "DELETE",
+    path: "/v1/simulations/s1",
+    token: user,
+    status: 200,
+    upstream: { service: "simHost", url: "/v1/simulations/s1", headers: { "x-user-id": "user-1" } },
+  },
+  {
+    title: "leaves an id as it was written to sim-host",
+    path: "/v1/simulations/..%2f..%2fmetrics",
+    token: user,
+    status: 200,
+    upstream: { service: "simHost", url: "/v1/simulations/..%2F..%2Fmetrics" },
+  },
+  { title: "does not lead out of the simulations", path: "/v1/simulations/../../metrics", token: user, status: 404 },
+  {
+    title: "refuses a chunked topology over the limit",
+    method: "POST",
+    path: "/v1/simulations",
+    token: user,
+    body: "x".repeat(1024 * 1024 + 1),
+    isChunked: true,
+    status: 413,
+    code: "too-large",
+  },
+  {
+    title: "shows the schema of a topology to anybody",
+    path: "/schemas/simulation/v1.json",
+    headers: forged("evil"),
+    status: 200,
+    upstream: {
+      service: "simHost",
+      url: "/schemas/simulation/v1.json",
+      headers: { "x-kombify-gateway-key": simHostKey, "x-functions-key": undefined, "x-user-id": undefined },
+    },
+  },
+  {
+    title: "serves the page of simulations from the functions",
+    path: "/simulations/s1",
+    headers: forged("evil"),
+    status: 200,
+    upstream: {
+      service: "functions",
+      url: "/simulations/s1",
+      headers: { "x-functions-key": functionsKey, "x-kombify-gateway-key": undefined },
+    },
+  },
+];
+
 /** Everything a gateway of ours must do, local or real. */
-export const scenarios: readonly Scenario[] = [...tokens, ...identity, ...paths, ...bodies, ...origins, ...stacks];
+export const scenarios: readonly Scenario[] = [
+  ...tokens,
+  ...identity,
+  ...paths,
+  ...bodies,
+  ...origins,
+  ...stacks,
+  ...simulations,
+];

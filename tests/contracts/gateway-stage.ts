@@ -1,10 +1,12 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 
 export const issuer = "https://id.kombify.test";
 export const audience = "kombify-api";
 export const functionsKey = "functions-key-of-the-stage";
+export const simHostKey = "sim-host-key-of-the-stage";
 
 /** What an upstream received, in the form it came over the wire. */
 interface SeenRequest {
@@ -22,11 +24,15 @@ export interface StubServer {
   readonly close: () => Promise<void>;
 }
 
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 export const listen = async (
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   port: number,
+  upgrade?: Upgrade,
 ): Promise<StubServer> => {
   const server: Server = createServer(answer);
+  if (upgrade !== undefined) server.on("upgrade", upgrade);
   // A real Kong in a container reaches these stubs from outside loopback; then the port is given.
   await new Promise<void>((resolve) => server.listen(port, port === 0 ? "127.0.0.1" : "0.0.0.0", resolve));
   const address = server.address();
@@ -49,8 +55,10 @@ export interface Upstream extends StubServer {
   readonly sendSecondEvent: () => void;
 }
 
-/** Answers 200 to everything and remembers it; `/api/realtime` is an event stream that stays open. */
-export const startUpstream = async (port: number): Promise<Upstream> => {
+const eventStreams = new Set(["/api/realtime", "/v1/simulations/s1/events"]);
+
+/** Answers 200 to everything and remembers it; an event stream stays open. What wants to upgrade is remembered and handed on. */
+export const startUpstream = async (port: number, upgrade?: Upgrade): Promise<Upstream> => {
   const requests = new Map<string, SeenRequest>();
   const streams: ServerResponse[] = [];
   const remember = async (request: IncomingMessage): Promise<void> => {
@@ -62,8 +70,8 @@ export const startUpstream = async (port: number): Promise<Upstream> => {
     );
     requests.set(id, { method, url, headers, headerNames, body: await text(request) });
   };
-  const stub = await listen((request, response) => {
-    if (request.url === "/api/realtime" && request.method === "GET") {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (eventStreams.has(request.url ?? "") && request.method === "GET") {
       response.writeHead(200, { "content-type": "text/event-stream" }).write("data: one\n\n");
       streams.push(response);
       return;
@@ -80,7 +88,11 @@ export const startUpstream = async (port: number): Promise<Upstream> => {
           .end("{}"),
       () => response.destroy(),
     );
-  }, port);
+  };
+  const handOn: Upgrade = (request, socket, head) => {
+    void remember(request).then(() => upgrade?.(request, socket, head));
+  };
+  const stub = await listen(answer, port, upgrade === undefined ? undefined : handOn);
   return {
     ...stub,
     seen: (requestId) => requests.get(requestId),

@@ -1,70 +1,10 @@
-import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startGateway } from "../../local/gateway/gateway.ts";
 import { ask, askRaw, askUntil, type Question } from "./gateway-client.ts";
 import type { ExpectedUpstream, Scenario } from "./gateway-scenario.ts";
 import { scenarios } from "./gateway-scenarios.ts";
-import {
-  audience,
-  functionsKey,
-  issuer,
-  listen,
-  startIdentityProvider,
-  startUpstream,
-  type IdentityProvider,
-  type TokenSpec,
-  type Upstream,
-} from "./gateway-stage.ts";
-
-const kongConfigFile = resolve(import.meta.dirname, "../../kong/kong.yml");
-
-interface Stage {
-  readonly url: string;
-  readonly functions: Upstream;
-  readonly stack: Upstream;
-  readonly identityProvider: IdentityProvider;
-  readonly stop: () => Promise<void>;
-}
-
-interface Ports {
-  readonly functions: number;
-  readonly stack: number;
-  readonly identityProvider: number;
-}
-
-const startStubs = async (ports: Ports) => {
-  const functions = await startUpstream(ports.functions);
-  const stack = await startUpstream(ports.stack);
-  const identityProvider = await startIdentityProvider(ports.identityProvider);
-  const stopStubs = async () => {
-    await Promise.all([functions.close(), stack.close(), identityProvider.close()]);
-  };
-  return { functions, stack, identityProvider, stopStubs };
-};
-
-const startLocal = async (): Promise<Stage> => {
-  const { stopStubs, ...stubs } = await startStubs({ functions: 0, stack: 0, identityProvider: 0 });
-  const instances = [{ name: "acme", internalEndpoint: stubs.stack.url }];
-  const resourceManager = await listen((_, response) => response.end(JSON.stringify(instances)), 0);
-  const gateway = await startGateway({
-    port: 0,
-    kongConfigFile,
-    serviceUrls: { functions: stubs.functions.url, dashboard: stubs.functions.url },
-    stackResolverUrl: resourceManager.url,
-    vault: {
-      KOMBIFY_FUNCTIONS_KEY: functionsKey,
-      KOMBIFY_ISSUER: issuer,
-      KOMBIFY_AUDIENCE: audience,
-      KOMBIFY_JWKS_URI: `${stubs.identityProvider.url}/oauth/v2/keys`,
-      KOMBIFY_STACK_ZONE: "stacks.internal",
-    },
-  });
-  const stop = async () => {
-    await gateway.stop();
-    await Promise.all([stopStubs(), resourceManager.close()]);
-  };
-  return { ...stubs, url: gateway.url, stop };
-};
+import type { TokenSpec } from "./gateway-stage.ts";
+import { kongUrl, startLocal, startRealKong, type Stage } from "./gateway-stages.ts";
+import { describeWebSockets } from "./gateway-websockets.ts";
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
@@ -72,24 +12,6 @@ type Headers = Readonly<Record<string, string | undefined>>;
 const expectHeaders = (seen: Headers | undefined, wanted: Headers = {}): void => {
   const named = Object.fromEntries(Object.keys(wanted).map((name) => [name, seen?.[name]]));
   expect(named).toEqual(wanted);
-};
-
-const kongUrl = process.env["KONG_URL"];
-if (kongUrl === undefined) {
-  process.stderr.write(
-    "Gateway scenarios not run on a real Kong: KONG_URL is not set (kong/README.md, 'Real Kong').\n",
-  );
-}
-
-/** kong/README.md says how a real Kong is pointed at these ports. */
-const startRealKong = async (): Promise<Stage> => {
-  const portOf = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise);
-  const { stopStubs, ...stubs } = await startStubs({
-    functions: portOf("KONG_STUB_FUNCTIONS_PORT", 7071),
-    stack: portOf("KONG_STUB_STACK_PORT", 8090),
-    identityProvider: portOf("KONG_STUB_JWKS_PORT", 8900),
-  });
-  return { ...stubs, url: kongUrl ?? "", stop: stopStubs };
 };
 
 const describeGateway = (start: () => Promise<Stage>): void => {
@@ -138,7 +60,8 @@ const describeGateway = (start: () => Promise<Stage>): void => {
     expectHeaders(answer.headers, scenario.responseHeaders);
     if (scenario.code !== undefined) expect(JSON.parse(answer.body)).toMatchObject({ code: scenario.code });
     if (scenario.upstream === undefined) {
-      expect(stage.functions.seen(requestId) ?? stage.stack.seen(requestId)).toBeUndefined();
+      const { functions, stack, simHost } = stage;
+      expect([functions, stack, simHost].map(({ seen }) => seen(requestId))).toEqual([undefined, undefined, undefined]);
     } else expectUpstream(requestId, scenario, scenario.upstream);
   });
 
@@ -161,14 +84,22 @@ const describeGateway = (start: () => Promise<Stage>): void => {
     expect(await askRaw(stage.url, bytes)).toMatch(/^HTTP\/1\.1 (?:4\d\d|501) /);
   });
 
-  it("passes the events of a Stack on as they come", async () => {
-    const response = await fetch(`${stage.url}/stacks/acme/api/realtime`, { signal: AbortSignal.timeout(10_000) });
+  it.each([
+    ["stack", "/stacks/acme/api/realtime"],
+    ["simHost", "/v1/simulations/s1/events"],
+  ] as const)("passes the events of a %s on as they come", async (service, path) => {
+    const response = await fetch(`${stage.url}${path}`, {
+      headers: Object.fromEntries([bearer()]),
+      signal: AbortSignal.timeout(10_000),
+    });
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     expect((await reader?.read())?.value).toBe("data: one\n\n");
-    stage.stack.sendSecondEvent();
+    stage[service].sendSecondEvent();
     expect((await reader?.read())?.value).toBe("data: two\n\n");
     expect((await reader?.read())?.done).toBe(true);
   });
+
+  describeWebSockets(() => stage);
 
   it("counts each user for itself and says when to come back", async () => {
     const launch = (sub: string) => send({ method: "POST", path: "/api/tenant/launch" }, { claims: { sub } });

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { testEngine } from "../support/docker-engine.ts";
 
 const Facts = z.object({
   gateway: z.string(),
@@ -63,14 +64,27 @@ export interface StartOptions {
   readonly onLine?: (line: string) => void;
   /** Data of an earlier platform; otherwise new data that is removed at the end. */
   readonly dataDirectory?: string;
+  /** With a simulation host: two of them must not share an engine at the same time. */
+  readonly withSimulations?: boolean;
 }
 
-export const startPlatform = async ({ onLine, dataDirectory }: StartOptions = {}): Promise<RunningPlatform> => {
+export const startPlatform = async ({
+  onLine,
+  dataDirectory,
+  withSimulations = false,
+}: StartOptions = {}): Promise<RunningPlatform> => {
   const own = await mkdtemp(join(tmpdir(), "kombify-e2e-"));
   const data = dataDirectory ?? join(own, "data");
-  const child = spawn(process.execPath, ["local/up.ts", "--json", "--data", data], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  // One engine for all tests: two would fight over the machine's firewall.
+  const engine = withSimulations ? await testEngine() : undefined;
+  const child = spawn(
+    process.execPath,
+    ["local/up.ts", "--json", "--data", data, ...(withSimulations ? [] : ["--without-simulations"])],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...(engine === undefined ? {} : { DOCKER_HOST: `unix://${engine.socketPath}` }) },
+    },
+  );
   let seen = "";
   child.stderr.on("data", (chunk: Buffer) => {
     seen += chunk.toString();

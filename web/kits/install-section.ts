@@ -1,13 +1,16 @@
 import { busyButton } from "../page/busy-button.ts";
 import { dataTable, tableRow } from "../page/data-table.ts";
 import { element } from "../page/element.ts";
+import { findingList } from "../page/finding-list.ts";
 import { announce } from "../page/live-region.ts";
+import { yamlEditor } from "../page/yaml-editor.ts";
 import { toApiError } from "../console/api/api-error.ts";
 import { problemNotice } from "../console/views/problem.ts";
 import { applyRepair } from "./apply-repair.ts";
 import { firstSpec } from "./first-spec.ts";
 import type { Finding, Installation, Installed, Kit, KitsApi, Validation } from "./kits-api.ts";
-import { specEditor } from "./spec-editor.ts";
+
+type RepairSteps = NonNullable<Finding["repair"]>;
 
 const pauseMilliseconds = 300;
 
@@ -49,7 +52,7 @@ class InstallSection {
   constructor(api: KitsApi, kit: Kit) {
     this.#api = api;
     this.#kit = kit;
-    this.#editor = specEditor({
+    this.#editor = yamlEditor<RepairSteps>({
       label: "Spec",
       text: firstSpec(kit),
       onChange: () => this.#checkSoon(),
@@ -79,7 +82,7 @@ class InstallSection {
     this.#timer = setTimeout(() => void this.#check(), pauseMilliseconds);
   }
 
-  #repair(repair: NonNullable<Finding["repair"]>): void {
+  #repair(repair: RepairSteps): void {
     this.#editor.setText(applyRepair(this.#editor.text(), repair));
     announce("Repaired.");
   }
@@ -124,21 +127,11 @@ class InstallSection {
   }
 
   #findingList(findings: readonly Finding[]): HTMLElement {
-    const inOrder = findings.toSorted((one, other) => one.line - other.line || one.column - other.column);
-    const items = inOrder.map(({ line, column, reason, repair }) => {
-      const show = element("button", { type: "button", class: "quiet compact" }, `Line ${line}`);
-      show.addEventListener("click", () => this.#editor.focusAt(line, column));
-      const mend = element("button", { type: "button", class: "compact", "aria-label": `Repair: ${reason}` }, "Repair");
-      mend.addEventListener("click", () => this.#repair(repair ?? []));
-      return element(
-        "li",
-        { class: "finding" },
-        show,
-        element("span", {}, reason),
-        repair === undefined ? undefined : mend,
-      );
+    return findingList(findings, {
+      label: "What is wrong with the spec",
+      onShow: (line, column) => this.#editor.focusAt(line, column),
+      onRepair: (repair: RepairSteps) => this.#repair(repair),
     });
-    return element("ul", { class: "plain wide", "aria-label": "What is wrong with the spec" }, ...items);
   }
 
   async #install(isDryRun: boolean): Promise<void> {

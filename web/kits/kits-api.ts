@@ -1,5 +1,4 @@
-import { fetchJson } from "../console/api/fetch-json.ts";
-import { apiErrorOf } from "../console/api/api-error.ts";
+import { fetchJson, fetchOk } from "../console/api/fetch-json.ts";
 import type { Read } from "../page/shape.ts";
 import { anyObject, flag, listOf, nullable, number, oneOf, optional, shape, text } from "../page/shape.ts";
 
@@ -106,9 +105,7 @@ export const kitsApi = (accessToken: string): KitsApi => {
     get: async (id, query) => readKit(await call(`${at(id)}?${query.toString()}`)),
     download: async (id, version) => {
       const path = `/v1/stackkits${at(id)}/download?version=${encodeURIComponent(version)}`;
-      const answer = await fetch(path, { headers, signal: AbortSignal.timeout(downloadMilliseconds) });
-      if (!answer.ok) throw apiErrorOf(answer.status, answer.headers, await answer.json().catch(() => undefined));
-      return answer.blob();
+      return (await fetchOk(path, { headers, signal: AbortSignal.timeout(downloadMilliseconds) })).blob();
     },
     validate: async (id, version, body) =>
       readValidation(await call(`${at(id)}/validate?version=${encodeURIComponent(version)}`, { method: "POST", body })),

@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { EditFlags } from "../../../shared/flags/edit-flags.ts";
 import type { Flag } from "../../../shared/flags/flag.ts";
 import { FlagFields } from "../../../shared/flags/flag.ts";
+import { parseInput } from "../../../shared/gateway/parse-input.ts";
 import { rolledOutTo } from "../../../shared/flags/roll-out.ts";
-import { parseInput } from "../../http/read-json.ts";
 
 export interface FlagOrder {
   readonly editFlags: EditFlags;

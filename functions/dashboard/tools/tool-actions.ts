@@ -1,8 +1,8 @@
+import { parseInput } from "../../../shared/gateway/parse-input.ts";
 import { DomainError } from "../../../shared/kernel/errors.ts";
 import type { EditToolParts } from "../../../shared/tools/edit-tool-parts.ts";
 import type { EditTool } from "../../../shared/tools/edit-tool.ts";
 import { EvaluationFields, ToolFields, ToolVersionFields } from "../../../shared/tools/tool.ts";
-import { parseInput } from "../../http/read-json.ts";
 import type { Typed } from "./tool-forms.ts";
 
 interface Services {

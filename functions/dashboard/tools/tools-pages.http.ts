@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
+import { parseInput } from "../../../shared/gateway/parse-input.ts";
 import type { Clock } from "../../../shared/kernel/clock.ts";
 import { DomainError } from "../../../shared/kernel/errors.ts";
 import type { CatalogStore } from "../../../shared/tools/catalog-store.ts";
@@ -9,7 +10,6 @@ import { ToolQuery } from "../../../shared/tools/search-tools.ts";
 import type { Tool } from "../../../shared/tools/tool.ts";
 import type { HttpFunction } from "../../http/http-function.ts";
 import { toProblem } from "../../http/problem.ts";
-import { parseInput } from "../../http/read-json.ts";
 import { doneAddress, readDone } from "../done-ticket.ts";
 import type { Flash } from "../fleet-page.ts";
 import { readForm } from "../read-form.ts";

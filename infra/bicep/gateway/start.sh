@@ -3,7 +3,8 @@
 # setting stops it here: Kong itself would start and answer everything with 500.
 set -eu
 
-for name in KOMBIFY_FUNCTIONS_URL KOMBIFY_FUNCTIONS_KEY KOMBIFY_ISSUER KOMBIFY_AUDIENCE KOMBIFY_JWKS_URI KOMBIFY_STACK_ZONE; do
+for name in KOMBIFY_FUNCTIONS_URL KOMBIFY_FUNCTIONS_KEY KOMBIFY_ISSUER KOMBIFY_AUDIENCE KOMBIFY_JWKS_URI KOMBIFY_STACK_ZONE \
+  KOMBIFY_SIM_HOST_KEY; do
   eval "value=\${$name:-}"
   if [ -z "$value" ]; then
     echo "$name is not set." >&2

@@ -17,6 +17,10 @@ param functionsHostName string
 @description('Host key of the Functions app that Kong sends; nobody else knows it.')
 param functionsKey string
 
+@secure()
+@description('Key that Kong sends to the host of simulations, which must not get the one above.')
+param simHostKey string
+
 param oidcIssuer string
 param oidcProjectId string
 param oidcJwksUri string
@@ -75,6 +79,7 @@ resource gateway 'Microsoft.App/containerApps@2024-03-01' = {
       ]
       secrets: [
         { name: 'functions-key', value: functionsKey }
+        { name: 'sim-host-key', value: simHostKey }
       ]
     }
     template: {
@@ -90,6 +95,7 @@ resource gateway 'Microsoft.App/containerApps@2024-03-01' = {
             { name: 'KOMBIFY_AUDIENCE', value: oidcProjectId }
             { name: 'KOMBIFY_JWKS_URI', value: oidcJwksUri }
             { name: 'KOMBIFY_STACK_ZONE', value: stackZone }
+            { name: 'KOMBIFY_SIM_HOST_KEY', secretRef: 'sim-host-key' }
             // Without these every caller would share the ingress's address, and with it one rate limit.
             { name: 'KONG_TRUSTED_IPS', value: trustedProxies }
             { name: 'KONG_REAL_IP_HEADER', value: 'X-Forwarded-For' }

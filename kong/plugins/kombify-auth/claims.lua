@@ -15,6 +15,7 @@ for _, name in ipairs({
   "x-functions-key",
   "x-http-method",
   "x-http-method-override",
+  "x-kombify-gateway-key",
   "x-method-override",
   "x-org-id",
   "x-original-host",
@@ -45,6 +46,15 @@ function _M.is_stripped_header(name)
     end
   end
   return false
+end
+
+-- Whether what comes after the request line can be read in one way only: a request that asks for a WebSocket has no body.
+-- A server that switches protocols may skip a body and take it for the first frames.
+function _M.is_plain_upgrade(upgrade, content_length, transfer_encoding)
+  if upgrade == nil or upgrade:lower() ~= "websocket" then
+    return true
+  end
+  return transfer_encoding == nil and (content_length == nil or content_length == "0")
 end
 
 local function decoded_name(pair)

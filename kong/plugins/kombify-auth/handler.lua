@@ -31,10 +31,19 @@ local function invalid_token()
   return refuse("unauthenticated", { ["WWW-Authenticate"] = 'Bearer error="invalid_token"' })
 end
 
+-- Header and value of what proves to the upstream that the gateway speaks.
+local function proof(conf)
+  if conf.gateway_key then
+    return "x-kombify-gateway-key", conf.gateway_key
+  end
+  return "x-functions-key", conf.functions_key
+end
+
 local function is_configured(conf)
-  local needed = { conf.functions_key }
+  local _, key = proof(conf)
+  local needed = { key }
   if conf.mode == "required" then
-    needed = { conf.functions_key, conf.issuer, conf.jwks_uri, conf.audiences and conf.audiences[1] }
+    needed = { key, conf.issuer, conf.jwks_uri, conf.audiences and conf.audiences[1] }
   end
   local expected = conf.mode == "required" and 4 or 1
   for index = 1, expected do
@@ -94,7 +103,7 @@ function Handler:access(conf)
     end
     kong.client.authenticate(nil, { id = payload.sub })
   end
-  kong.service.request.set_header("x-functions-key", conf.functions_key)
+  kong.service.request.set_header(proof(conf))
 end
 
 return Handler

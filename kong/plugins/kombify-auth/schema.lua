@@ -28,12 +28,16 @@ return {
           -- The query's "code" is a function key to Azure, and the answer of a sign-in to a page that signs people in
           -- itself. The key in the header comes first there, so such a page may be given it.
           { keeps_code = { type = "boolean", required = true, default = false } },
-          { functions_key = { type = "string", required = true, referenceable = true, encrypted = true } },
+          -- What proves to the upstream that the gateway speaks: the Functions app knows its own key, anything else gets
+          -- one that opens nothing but itself.
+          { functions_key = { type = "string", referenceable = true, encrypted = true } },
+          { gateway_key = { type = "string", referenceable = true, encrypted = true } },
         },
       },
     },
   },
   entity_checks = {
+    { only_one_of = { "config.functions_key", "config.gateway_key" } },
     needed_when_required("issuer"),
     needed_when_required("audiences"),
     needed_when_required("jwks_uri"),

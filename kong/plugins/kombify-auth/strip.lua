@@ -4,8 +4,12 @@ local claims = require "kong.plugins.kombify-auth.claims"
 -- Kong 3.9.3 refuses requests with more headers, so a loop over this many sees all of them.
 local MAXIMUM_HEADERS = 1000
 
--- Returns false when there are more headers than can be looked at.
+-- Returns false when there are more headers than can be looked at, or a WebSocket is asked for with a body.
 return function()
+  local var = ngx.var
+  if not claims.is_plain_upgrade(var.http_upgrade, var.http_content_length, var.http_transfer_encoding) then
+    return false
+  end
   local headers, err = ngx.req.get_headers(MAXIMUM_HEADERS, true)
   if err == "truncated" then
     return false

@@ -6,6 +6,7 @@ import { exportJWK, generateKeyPair } from "jose";
 import { afterAll, expect, test } from "vitest";
 import { startAzurite } from "../../../local/azurite/azurite.ts";
 import { KitIndex } from "../../stackkits/kit-index.ts";
+import { listKits } from "../../stackkits/list-kits.ts";
 import { packKit } from "../../stackkits/pack-kit.ts";
 import type { KitStorage } from "../../stackkits/ports.ts";
 import { makeKitPublisher } from "../../stackkits/publish-kit.ts";
@@ -45,6 +46,10 @@ test("what is published is read back whole and in ranges, and one changed byte f
   const bytes = new Uint8Array(await new Response(part?.body).arrayBuffer());
   expect(Buffer.from(bytes).equals(packed.archive.slice(10, 20))).toBe(true);
   expect(await storage.stream("kits/gitea/9.9.9.tar.gz")).toBeUndefined();
+  const { etag = "" } = (await storage.read("kits/gitea/1.0.0.tar.gz", 1e6)) ?? {};
+  const same = await storage.stream("kits/gitea/1.0.0.tar.gz", { etag });
+  expect(await new Response(same?.body).arrayBuffer()).toHaveProperty("byteLength", packed.archive.length);
+  expect(await storage.stream("kits/gitea/1.0.0.tar.gz", { etag: '"0x1"' })).toBeUndefined();
   const signature = Buffer.from((await storage.read("kits/gitea/1.0.0.jws", 10_000))?.bytes ?? []).toString("utf8");
   const signed = { id: "gitea", version: "1.0.0", archive: packed.archive };
   expect(await isSignedBy(signed, signature, [publicJwk])).toBe(true);
@@ -64,6 +69,19 @@ test("publishers at once lose nothing, and a version is yanked once", async () =
   expect(await publisherOf(storage).yank("loki", "1.0.0")).toBe("yanked");
   expect(await publisherOf(storage).yank("loki", "1.0.0")).toBe("unchanged");
   await expect(publisherOf(storage).yank("loki", "2.0.0")).rejects.toMatchObject({ code: "not-found" });
+});
+
+test("a withdrawn version takes its name and plan with it", async () => {
+  const storage = open("withdrawn");
+  const packed = await packedOf("gitea");
+  await publisherOf(storage).publish(packed);
+  const newer = { ...packed.manifest.kit, version: "2.0.0", name: "Gitea for firms", minPlan: "enterprise" as const };
+  await publisherOf(storage).publish({ ...packed, manifest: { ...packed.manifest, kit: newer } });
+  const listed = async () =>
+    listKits((await indexOf(storage)).kits, { text: "gitea", sort: "name", limit: 9 }, "free").kits;
+  expect(await listed()).toMatchObject([{ name: "Gitea for firms", version: "2.0.0", requiredPlan: "enterprise" }]);
+  await publisherOf(storage).yank("gitea", "2.0.0");
+  expect(await listed()).toMatchObject([{ name: "Gitea", version: "1.0.0", minPlan: "free", requiredPlan: null }]);
 });
 
 test("a publisher that dies at any write is run again and ends the same", async () => {

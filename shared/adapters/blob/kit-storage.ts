@@ -75,17 +75,20 @@ export const blobKitStorage = (options: BlobKitStorageOptions): KitStorage => {
   };
   return {
     read: (name, sizeMax) => answerOr(async () => readWhole(await blobOf(name), sizeMax), [404], undefined),
-    stream: (name, { range, signal } = {}) => {
+    stream: (name, { range, etag, signal } = {}) => {
       const [offset, count] = range === undefined ? [0, undefined] : [range.start, range.end - range.start + 1];
       const call = async () => {
         const blob = await blobOf(name);
-        const retries = { maxRetryRequests: 3, ...(signal === undefined ? {} : { abortSignal: signal }) };
-        const answer = await blob.download(offset, count, retries);
+        const answer = await blob.download(offset, count, {
+          maxRetryRequests: 3,
+          ...(etag === undefined ? {} : { conditions: { ifMatch: etag } }),
+          ...(signal === undefined ? {} : { abortSignal: signal }),
+        });
         const source = answer.readableStreamBody;
         const body = Readable.toWeb(source instanceof Readable ? source : Readable.from(source ?? []));
         return { body: bytesOf(body), sizeBytes: answer.contentLength ?? 0 };
       };
-      return answerOr(call, [404], undefined);
+      return answerOr(call, [404, 412], undefined);
     },
     create: async (name, bytes, contentType) => {
       const call = async () => {

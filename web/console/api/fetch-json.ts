@@ -5,7 +5,7 @@ const timeoutMilliseconds = 40_000;
 
 const send = async (url: string, init: RequestInit): Promise<Response> => {
   try {
-    return await fetch(url, { ...init, cache: "no-store", signal: AbortSignal.timeout(timeoutMilliseconds) });
+    return await fetch(url, { signal: AbortSignal.timeout(timeoutMilliseconds), ...init, cache: "no-store" });
   } catch (cause) {
     throw new ApiError(
       "kombify cannot be reached. Check your connection and try again.",
@@ -26,10 +26,13 @@ const readBody = async (response: Response): Promise<unknown> => {
   }
 };
 
-/** The JSON of a successful answer. @throws ApiError for everything else */
-export const fetchJson = async (url: string, init: RequestInit = {}): Promise<unknown> => {
+/** A successful answer, within forty seconds or the signal of `init`. @throws ApiError for everything else */
+export const fetchOk = async (url: string, init: RequestInit = {}): Promise<Response> => {
   const response = await send(url, init);
-  const body = await readBody(response);
-  if (!response.ok) throw apiErrorOf(response.status, response.headers, body);
-  return body;
+  if (!response.ok) throw apiErrorOf(response.status, response.headers, await readBody(response));
+  return response;
 };
+
+/** The JSON of a successful answer. @throws ApiError for everything else */
+export const fetchJson = async (url: string, init: RequestInit = {}): Promise<unknown> =>
+  readBody(await fetchOk(url, init));

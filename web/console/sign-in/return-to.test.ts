@@ -11,10 +11,10 @@ const memory = (): Storage => {
   };
 };
 
-it("gives the page that was asked for, once", () => {
+it.each(["/kits/gitea?version=1.0.0", "/simulations", "/simulations/s3f?node=a"])("gives %s once", (path) => {
   const storage = memory();
-  rememberReturn(storage, "/kits/gitea?version=1.0.0");
-  expect([takeReturn(storage), takeReturn(storage)]).toEqual(["/kits/gitea?version=1.0.0", undefined]);
+  rememberReturn(storage, path);
+  expect([takeReturn(storage), takeReturn(storage)]).toEqual([path, undefined]);
 });
 
 it.each([
@@ -22,6 +22,7 @@ it.each([
   "/kits//evil.test",
   "https://evil.test/kits",
   "/kitsch",
+  "/simulationsXYZ",
   "/admin",
   "/kits/\\evil",
   "javascript:1",

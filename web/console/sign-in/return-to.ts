@@ -1,7 +1,8 @@
 const returnKey = "kombify.return-to";
 
 /** Only pages of ours: an address of another site is none of them. */
-const isOwnPage = (path: string): boolean => /^\/kits(?:[/?][\w/?&=.%~+-]*)?$/.test(path) && !path.includes("//");
+const isOwnPage = (path: string): boolean =>
+  /^\/(?:kits|simulations)(?:[/?][\w/?&=.%~+-]*)?$/.test(path) && !path.includes("//");
 
 /** Where to go on after signing in. */
 export const rememberReturn = (storage: Storage, path: string): void => storage.setItem(returnKey, path);

@@ -6,23 +6,24 @@ import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { element } from "../page/element.ts";
-import type { Finding, RepairStep } from "./kits-api.ts";
+import { element } from "./element.ts";
+import type { EditorFinding } from "./finding-list.ts";
 
-export interface SpecEditor {
+export interface YamlEditor<Repair> {
   readonly root: HTMLElement;
   readonly text: () => string;
   /** Replaces the text; what was typed can be brought back by undoing. */
   readonly setText: (text: string) => void;
-  readonly showFindings: (findings: readonly Finding[]) => void;
+  readonly showFindings: (findings: readonly EditorFinding<Repair>[]) => void;
   readonly focusAt: (line: number, column: number) => void;
 }
 
-interface EditorOptions {
+interface EditorOptions<Repair> {
   readonly label: string;
   readonly text: string;
   readonly onChange: () => void;
-  readonly onRepair: (repair: readonly RepairStep[]) => void;
+  /** Applies what a finding offers; nobody calls it where findings offer nothing. */
+  readonly onRepair?: (repair: Repair) => void;
 }
 
 const colours = HighlightStyle.define([
@@ -54,7 +55,7 @@ const look = EditorView.theme({
 /** From the place that is named to the end of its word, or of its line. */
 const spanOf = (
   state: EditorState,
-  { line, column }: Pick<Finding, "line" | "column">,
+  { line, column }: { readonly line: number; readonly column: number },
 ): { readonly from: number; readonly to: number } => {
   const found = state.doc.line(Math.min(Math.max(line, 1), state.doc.lines));
   const from = Math.min(found.from + Math.max(column, 1) - 1, found.to);
@@ -66,7 +67,8 @@ const spanOf = (
  * An editor of YAML that shows findings under the text. It lives in a shadow root, where its styles are sheets that scripts
  * adopt: the page's policy allows no style elements.
  */
-export const specEditor = ({ label, text, onChange, onRepair }: EditorOptions): SpecEditor => {
+export const yamlEditor = <Repair = never>(options: EditorOptions<Repair>): YamlEditor<Repair> => {
+  const { label, text, onChange, onRepair } = options;
   const root = element("div", { class: "editor wide" });
   const shadow = root.attachShadow({ mode: "open" });
   const view = new EditorView({
@@ -92,9 +94,9 @@ export const specEditor = ({ label, text, onChange, onRepair }: EditorOptions): 
       ],
     }),
   });
-  const diagnosticOf = (finding: Finding): Diagnostic => {
+  const diagnosticOf = (finding: EditorFinding<Repair>): Diagnostic => {
     const { severity, reason, repair } = finding;
-    const actions = repair === undefined ? [] : [{ name: "Repair", apply: () => onRepair(repair) }];
+    const actions = repair === undefined ? [] : [{ name: "Repair", apply: () => onRepair?.(repair) }];
     return { ...spanOf(view.state, finding), severity, message: reason, actions };
   };
   return {

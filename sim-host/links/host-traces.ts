@@ -1,0 +1,76 @@
+import { isInterfaceGone } from "./failures.ts";
+import type { HostPort } from "./interfaces.ts";
+import { listHostPorts } from "./interfaces.ts";
+import { CommandFailed, runCommand } from "./run-command.ts";
+
+/** What links leave on the host's interfaces, and how it is found again after a crash: by the interface's alias. */
+export interface HostTraces {
+  /** Marks the port as ours, before anything else is done to it. */
+  mark(port: HostPort, portId: string): Promise<void>;
+  /** Plugs the node's cable in, or pulls it. */
+  connect(port: HostPort, isConnected: boolean): Promise<void>;
+  /** Sends what would leave the port to a tap instead. Replaces an earlier tap in one step. */
+  redirect(port: HostPort, tapName: string): Promise<void>;
+  /** What leaves the port goes to the node again. */
+  stopRedirecting(port: HostPort): Promise<void>;
+  /** As it was before `mark`; the mark goes last. */
+  clear(port: HostPort): Promise<void>;
+  /** The ports that are marked with this id, or with any of ours. */
+  marked(portId?: string): Promise<readonly HostPort[]>;
+}
+
+/** Frames that wait for the relay: enough for what a TCP connection sends at once. */
+const tapQueueFrames = "2000";
+
+const hasNoFilter = (error: unknown): boolean =>
+  error instanceof CommandFailed && /Invalid handle|No such file or directory/.test(error.detail);
+
+/** Does it, unless there is nothing any more to do it to. */
+const unless = async (isNothingLeft: (error: unknown) => boolean, act: Promise<unknown>): Promise<void> => {
+  try {
+    await act;
+  } catch (error) {
+    if (!isNothingLeft(error)) throw error;
+  }
+};
+
+export const makeHostTraces = (owner: string): HostTraces => {
+  const prefix = `kombify-link:${owner}:`;
+
+  const stopRedirecting = ({ name }: HostPort): Promise<void> =>
+    unless(
+      (error) => hasNoFilter(error) || isInterfaceGone(error),
+      runCommand("tc", ["qdisc", "del", "dev", name, "clsact"]),
+    );
+
+  return {
+    async mark({ name, alias }, portId) {
+      const mark = `${prefix}${portId}`;
+      if (alias !== mark) await runCommand("ip", ["link", "set", "dev", name, "alias", mark]);
+    },
+    async connect({ name, isUp }, isConnected) {
+      if (isUp !== isConnected) await runCommand("ip", ["link", "set", "dev", name, isConnected ? "up" : "down"]);
+    },
+    async redirect({ name, mtuBytes }, tapName) {
+      const mtu = String(mtuBytes);
+      await runCommand("ip", ["link", "set", "dev", tapName, "mtu", mtu, "txqueuelen", tapQueueFrames, "up"]);
+      await runCommand("tc", ["qdisc", "replace", "dev", name, "clsact"]);
+      const where = ["dev", name, "egress", "protocol", "all", "pref", "1", "handle", "800::800"];
+      const all = ["u32", "match", "u32", "0", "0"];
+      const action = ["action", "mirred", "egress", "redirect", "dev", tapName];
+      await runCommand("tc", ["filter", "replace", ...where, ...all, ...action]);
+    },
+    stopRedirecting,
+    async clear(port) {
+      await stopRedirecting(port);
+      const bare = ["link", "set", "dev", port.name, "alias", "", "up"];
+      await unless(isInterfaceGone, runCommand("ip", bare));
+    },
+    async marked(portId) {
+      const ports = await listHostPorts();
+      return ports.filter(({ alias }) =>
+        portId === undefined ? alias.startsWith(prefix) : alias === `${prefix}${portId}`,
+      );
+    },
+  };
+};
