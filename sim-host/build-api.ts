@@ -11,6 +11,7 @@ import type { Clock } from "../shared/kernel/clock.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
 import type { ApiDeps, Usage } from "./api/api-deps.ts";
 import type { Metrics } from "./api/metrics.ts";
+import { runRoutes } from "./api/runs.route.ts";
 import { buildServer } from "./api/server.ts";
 import { stopServer } from "./api/stop-server.ts";
 import { usualTiming } from "./api/timing.ts";
@@ -23,10 +24,11 @@ import type { ImageList } from "./engine/image-list.ts";
 import { makeHostFigures } from "./host-figures.ts";
 import type { AskStanding } from "./host/sweep.ts";
 import type { Links } from "./links/ports.ts";
+import type { RunServices } from "./runs/run-services.ts";
 import type { SimulationStore, TenantStanding, TopologyRules } from "./simulations/ports.ts";
 import { saveFiles } from "./saves/save-files.ts";
 import { makeSaves } from "./saves/saves.ts";
-import type { SqliteStore } from "./store/sqlite-store.ts";
+import type { OpenedStore } from "./open-store.ts";
 import { isUp } from "./simulations/simulation-rules.ts";
 import { pictureDot } from "./topology/picture-dot.ts";
 import { pictureMermaid } from "./topology/picture-mermaid.ts";
@@ -38,10 +40,11 @@ import { requireWalls } from "./walls/walls.ts";
 
 interface Deps {
   readonly settings: Settings;
-  readonly store: SqliteStore;
+  readonly store: OpenedStore["store"];
   readonly engine: Engine;
   readonly links: Links;
   readonly simulations: Simulations;
+  readonly runs: RunServices;
   readonly rules: TopologyRules;
   readonly images: ImageList;
   readonly metrics: Metrics;
@@ -108,7 +111,7 @@ const tooLate = async (): Promise<never> => {
 
 /** The HTTP API of this host, and what it knows of tenants. */
 export const buildApi = (deps: Deps) => {
-  const { settings, store, engine, links, simulations, rules, images, metrics, walls, clock, log } = deps;
+  const { settings, store, engine, links, simulations, runs, rules, images, metrics, walls, clock, log } = deps;
   const tenants = tenantsOf(deps);
   const files = saveFiles(join(settings.SIM_DATA_DIRECTORY, "saves"));
   const saves = makeSaves({ engine, store: store.saves, files, clock, randomBytes });
@@ -135,12 +138,12 @@ export const buildApi = (deps: Deps) => {
     metrics,
     figures: makeHostFigures({ store, areWallsUp: () => walls.isUp(), subnetRange: settings.SIM_SUBNETS }),
     usageOf: usageOf(store, rules),
-    lastRunOf: () => undefined,
+    lastRunOf: (standing, simulationId) => runs.newest(standing, simulationId),
     timing: usualTiming,
     newId: randomUUID,
     randomBytes,
   };
-  const server = buildServer(apiDeps);
+  const server = buildServer(apiDeps, [runRoutes(runs)]);
   return {
     server,
     standingOfTenant: askStanding(tenants),

@@ -3,6 +3,7 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Clock } from "../shared/kernel/clock.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
 import { buildApi } from "./build-api.ts";
+import { buildRuns } from "./build-runs.ts";
 import type { Simulations } from "./build-simulations.ts";
 import { buildSimulations } from "./build-simulations.ts";
 import type { Settings } from "./config.ts";
@@ -23,6 +24,7 @@ import { makeLease } from "./host/lease.ts";
 import { makeReapOrphans } from "./host/reap-orphans.ts";
 import { makeStopSuspended, makeSweep } from "./host/sweep.ts";
 import { openLinks } from "./links/open-links.ts";
+import type { RunServices } from "./runs/run-services.ts";
 import type { Operation } from "./simulations/simulation.ts";
 import type { SimulationStore } from "./simulations/ports.ts";
 import { buildWalls } from "./build-walls.ts";
@@ -71,13 +73,14 @@ interface Running {
   readonly lease: Lease;
   readonly walls: Walls;
   readonly simulations: Simulations;
+  readonly runs: RunServices;
   readonly standingOfTenant: Parameters<typeof makeStopSuspended>[1];
   readonly tidySaves: () => Promise<void>;
 }
 
 /** What the host does by itself, each at its pace. */
 const beginChores = (running: Running, { log, onLost }: HostOptions) => {
-  const { engine, store, lease, simulations, standingOfTenant, tidySaves } = running;
+  const { engine, store, lease, simulations, runs, standingOfTenant, tidySaves } = running;
   const { records, queue, wake } = simulations;
   const isOurs = (tenantId: string): boolean => tenantId === canaryTenant;
   const sweeping = { store, records, queue, wake, clock, log };
@@ -91,6 +94,7 @@ const beginChores = (running: Running, { log, onLost }: HostOptions) => {
       everyMilliseconds: 60_000,
       run: makeReapOrphans({ engine, store, records, wake, isOurs, log }),
     },
+    { name: "runs", everyMilliseconds: 60_000, run: () => runs.tidy() },
   ];
   const house = keepHouse(chores, { lease, log, onLost });
   const ending = new AbortController();
@@ -112,6 +116,19 @@ const noteOperation =
   ({ kind, status, createdAt, endedAt = createdAt }: Operation): void =>
     operation(kind, status, (Date.parse(endedAt) - Date.parse(createdAt)) / 1000);
 
+/** This host's own part of the engine, whose calls are counted. */
+const openEngine = (
+  { DOCKER_SOCKET: socketPath, SIM_RUNTIME: runtime }: Settings,
+  hostId: string,
+  metrics: Metrics,
+) => {
+  const docker = dockerEngine({ socketPath, ...(runtime === undefined ? {} : { runtime }) });
+  return ownedEngine(
+    meteredEngine(docker, metrics.dockerCall, () => performance.now()),
+    hostId,
+  );
+};
+
 /** Takes everything of ours out of the engine; the records still want it, so the next start makes it again. */
 const clearEngine = async (engine: Engine): Promise<void> => {
   const { containers, networks } = await engine.list();
@@ -128,14 +145,7 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
   mkdirSync(settings.SIM_DATA_DIRECTORY, { recursive: true, mode: 0o700 });
   const hostId = readHostId(settings.SIM_DATA_DIRECTORY);
   const metrics = makeMetrics({ hasProcessMetrics: true });
-  const docker = dockerEngine({
-    socketPath: settings.DOCKER_SOCKET,
-    ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
-  });
-  const engine = ownedEngine(
-    meteredEngine(docker, metrics.dockerCall, () => performance.now()),
-    hostId,
-  );
+  const engine = openEngine(settings, hostId, metrics);
   await engine.ping();
   const images = await readImages(settings.SIM_IMAGES_FILE, () => engine.imageIds());
   const imageIds = new Map(images.map(({ name, imageId }) => [name, imageId]));
@@ -160,17 +170,24 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
     requireWalls: () => requireWalls(walls),
     onOperation: noteOperation(metrics),
   });
-  const api = buildApi({ settings, store, engine, links, simulations, rules, images, metrics, walls, clock, log });
+  const runs = buildRuns({
+    ...{ dataDirectory: settings.SIM_DATA_DIRECTORY, runs: store.runs },
+    ...{ engine, links, simulations, clock, log },
+  });
+  const api = buildApi({
+    ...{ settings, store, engine, links, simulations, runs, rules, images, metrics, walls, clock, log },
+  });
   const { server, standingOfTenant, tidySaves } = api;
   await walls.start();
-  const chores = beginChores({ engine, store, lease, walls, simulations, standingOfTenant, tidySaves }, options);
+  await runs.tidy();
+  const chores = beginChores({ engine, store, lease, walls, simulations, runs, standingOfTenant, tidySaves }, options);
   const refreshing = setInterval(() => void opened.refreshNetworks(), 60_000).unref();
   const url = await server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
   return {
     url,
     async stop() {
       clearInterval(refreshing);
-      await api.stop();
+      await Promise.all([api.stop(), runs.close()]);
       await chores.stop();
       await simulations.reconciler.stop();
       if (settings.SIM_ON_SHUTDOWN === "remove") await clearEngine(engine);

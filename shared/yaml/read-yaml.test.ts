@@ -1,7 +1,9 @@
 import { assert, array, constantFrom, jsonValue, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseDocument } from "yaml";
 import { workOf } from "../../tests/support/work-of.ts";
-import { readYaml } from "./read-yaml.ts";
+import { readYaml, yamlOptions } from "./read-yaml.ts";
+import { scanYaml } from "./scan-yaml.ts";
 import type { YamlText } from "./yaml-text.ts";
 
 const half = 500_000;
@@ -119,6 +121,27 @@ describe("reading YAML", () => {
       expect(faultsOf(text)).toMatchObject([{ kind: "syntax", line: 1, column: 5 }]),
     );
     expect(milliseconds).toBeLessThan(300);
+  });
+
+  it("looks through a text without refusing what the parser would take", () => {
+    const piece = constantFrom(
+      ...'[]{}:-?,&*!|>"#% \n\t\\'.split(""),
+      "a",
+      "- ",
+      ": ",
+      "\n  ",
+      "\\q",
+      '"a',
+      "|\n ",
+      "\u001f",
+    );
+    assert(
+      property(array(piece, { maxLength: 25 }), (pieces) => {
+        const text = pieces.join("");
+        if (scanYaml(text, 1_000)?.kind === "syntax") expect(parseDocument(text, yamlOptions).errors).not.toEqual([]);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it("never throws, and shows faults inside of the text", () => {

@@ -10,9 +10,9 @@ export interface ScanFault {
 /** Of mappings and lists within each other. */
 export const depthMax = 100;
 
-// What the lexer says beside the text itself: a document begins, a list broke off, a scalar follows (plain or a block).
-const scalarFollows = "\u001f";
-const signals = new Set(["\u0002", "\u0018", scalarFollows]);
+// What the lexer says beside the text itself: a document begins, a list broke off, a plain or a block scalar follows.
+// Such a scalar is never taken for a bracket or a quoted one: it cannot begin like them.
+const signals = new Set(["\u0002", "\u0018", "\u001f"]);
 const escapes = /\\(?:[0abefnrtvNLP_ "/\\\t\r\n]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/g;
 
 const wrongEscape = (scalar: string): number =>
@@ -31,17 +31,11 @@ export const scanYaml = (text: string, partsMax: number): ScanFault | undefined 
   let offset = 0;
   let parts = 0;
   let depth = 0;
-  let isScalar = false;
   for (const token of new Lexer().lex(text)) {
-    const isContent = isScalar;
-    isScalar = false;
-    if (!isContent && signals.has(token)) {
-      isScalar = token === scalarFollows;
-      continue;
-    }
+    if (signals.has(token)) continue;
     parts += 1;
     if (parts > partsMax) return { kind: "too-many-parts", offset, reason: `It has more than ${partsMax} words.` };
-    const wrong = isContent ? -1 : wrongEscape(token);
+    const wrong = wrongEscape(token);
     if (wrong >= 0) {
       return {
         kind: "syntax",
@@ -49,7 +43,7 @@ export const scanYaml = (text: string, partsMax: number): ScanFault | undefined 
         reason: 'There is no such escape sequence: write \\\\ for "\\".',
       };
     }
-    depth += isContent ? 0 : depthChange(token);
+    depth += depthChange(token);
     if (depth > depthMax) return { kind: "too-deep", offset, reason: "It is nested too deeply." };
     if (depth < 0) return { kind: "syntax", offset, reason: `There is a ${token} that nothing opens.` };
     offset += token.length;

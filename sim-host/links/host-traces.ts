@@ -1,3 +1,4 @@
+import { isInterfaceGone } from "./failures.ts";
 import type { HostPort } from "./interfaces.ts";
 import { listHostPorts } from "./interfaces.ts";
 import { CommandFailed, runCommand } from "./run-command.ts";
@@ -20,9 +21,6 @@ export interface HostTraces {
 
 /** Frames that wait for the relay: enough for what a TCP connection sends at once. */
 const tapQueueFrames = "2000";
-
-export const isInterfaceGone = (error: unknown): boolean =>
-  error instanceof CommandFailed && /Cannot find device|No such device/.test(error.detail);
 
 const hasNoFilter = (error: unknown): boolean =>
   error instanceof CommandFailed && /Invalid handle|No such file or directory/.test(error.detail);

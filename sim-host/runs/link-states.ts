@@ -1,4 +1,4 @@
-import { directionsOf } from "../simulations/first-record.ts";
+import { directionsOf } from "../topology/link-directions.ts";
 import type { Impairment, LinkDirection, TimelineEvent, Topology, TopologyLink } from "../topology/topology.ts";
 
 type LinkEvent = Extract<TimelineEvent, { readonly link: string }>;

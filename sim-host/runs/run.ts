@@ -36,6 +36,8 @@ export interface AssertionReport {
 
 export interface FaultReport {
   readonly plannedAtSeconds: number;
+  /** When it is undone; absent when it is not. */
+  readonly untilSeconds?: number;
   /** When it had taken effect; null while it has not. */
   readonly happenedAtSeconds: number | null;
   /** The link or node that it happens to. */

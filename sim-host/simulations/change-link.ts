@@ -1,6 +1,6 @@
 import { DomainError } from "../../shared/kernel/errors.ts";
+import { directionsOf } from "../topology/link-directions.ts";
 import type { LinkDirection, TopologyLink } from "../topology/topology.ts";
-import { directionsOf } from "./first-record.ts";
 import type { Records } from "./records.ts";
 import type { SimulationServices } from "./services.ts";
 import type { ShapeLinks } from "./shape-links.ts";

@@ -1,16 +1,7 @@
-import type { LinkDirection, Topology, TopologyLink } from "../topology/topology.ts";
+import { directionsOf } from "../topology/link-directions.ts";
+import type { Topology, TopologyLink } from "../topology/topology.ts";
 import { addressesOf } from "./addresses.ts";
 import type { Simulation, SimulationLink, SimulationNode } from "./simulation.ts";
-
-/** Every direction of a link, with what its frames meet. Directions without anything are left out. */
-export const directionsOf = ({ nodes, impairment, directions }: TopologyLink): readonly LinkDirection[] =>
-  nodes
-    .flatMap((from) => nodes.filter((to) => to !== from).map((to) => ({ from, to })))
-    .map(({ from, to }) => {
-      const own = directions.find((direction) => direction.from === from && direction.to === to);
-      return { from, to, impairment: { ...impairment, ...own?.impairment } };
-    })
-    .filter((direction) => Object.keys(direction.impairment).length > 0);
 
 const newNode = (name: string): SimulationNode => ({
   ...{ name, wanted: "running", startsWanted: 1, startsDone: 0, state: "absent" },

@@ -19,6 +19,7 @@ const portOf = (simulation: Simulation, link: SimulationLink, node: string, seen
     .filter(({ to, impairment }) => to === node && Object.keys(impairment).length > 0)
     .flatMap(({ from, impairment }) => {
       const source = attachmentOf(seen.get(from), link.networkId);
+      // Names and not addresses: those are others in the next run, chance is not.
       const seed = `${simulation.topology.seed}|${link.name}|${from}|${node}`;
       return source === undefined ? [] : [{ sourceMac: source.macAddress, seed, impairment }];
     });

@@ -62,11 +62,12 @@ const directions = (link: TopologyLink): readonly Problem[] => {
     const key = `${from} ${to}`;
     const isTwice = seen.has(key);
     seen.add(key);
+    const isOfOwn = impairment.delayMilliseconds !== undefined || impairment.jitterMilliseconds !== undefined;
     const reason = `What happens from ${from} to ${to} is said already. Remove one of them.`;
     return [
       ...directionProblems(link, path, { from, to }),
       ...(isTwice ? [{ rule: "topology/direction-twice" as const, path, reason }] : []),
-      ...jitterProblem(path, impairment),
+      ...(isOfOwn ? jitterProblem(path, { ...link.impairment, ...impairment }) : []),
     ];
   });
 };

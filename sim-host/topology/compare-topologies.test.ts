@@ -117,6 +117,11 @@ describe("comparing topologies", () => {
       nodes: { remade: [] },
       links: { rewired: [], impaired: ["ab"] },
     });
+    const written = [
+      { ...link("ab", "a", "b"), impairment: { lossPercent: 0 } },
+      { ...link("abc", "a", "b", "c"), directions: [{ from: "a", to: "b", impairment: {} }] },
+    ];
+    expect(hasChanges(compared({ links: written }))).toBe(false);
     const kill = { kind: "node", atSeconds: 1, node: "a", action: "kill" } as const;
     expect(compared({ timeline: [kill], seed: 2, name: "other" })).toEqual({
       nodes: { added: [], removed: [], remade: [] },

@@ -1,3 +1,4 @@
+import { directionsOf } from "./link-directions.ts";
 import type { Topology, TopologyLink, TopologyNode } from "./topology.ts";
 
 /** Why a node must be made anew: a container's options and addresses are what it was made with. */
@@ -25,15 +26,13 @@ export interface TopologyChanges {
   readonly areAssertionsChanged: boolean;
 }
 
-/** Plain data is the same when it says the same; the order of a mapping's members says nothing. */
+/** Plain data is the same when it says the same (no member of it is undefined); the order of a mapping's members says nothing. */
 const isSame = (left: unknown, right: unknown): boolean => {
   if (left === right) return true;
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
   if (Array.isArray(left) !== Array.isArray(right)) return false;
   const [entries, others] = [Object.entries(left), new Map(Object.entries(right))];
-  return (
-    entries.length === others.size && entries.every(([key, value]) => others.has(key) && isSame(value, others.get(key)))
-  );
+  return entries.length === others.size && entries.every(([key, value]) => isSame(value, others.get(key)));
 };
 
 /** Where a node is: its place on each of its links, in the order in which its interfaces are made. */
@@ -83,11 +82,9 @@ const remadeNodes = (before: Topology, after: Topology): TopologyChanges["nodes"
   });
 };
 
-const effects = ({ impairment, directions }: TopologyLink): unknown => ({
-  impairment,
-  // The order of directions says nothing.
-  directions: Object.fromEntries(directions.map(({ from, to, impairment: own }) => [`${from} ${to}`, own])),
-});
+/** What frames meet, however it is written. */
+const effects = (link: TopologyLink): unknown =>
+  Object.fromEntries(directionsOf(link).map(({ from, to, impairment }) => [`${from} ${to}`, impairment]));
 
 /**
  * What another version of a topology changes, for the reconciler and for people. Nothing when they mean the same; what is

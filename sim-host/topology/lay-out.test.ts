@@ -40,15 +40,15 @@ describe("laying boxes out", () => {
     );
   });
 
-  it("lays a chain out in a line, beginning with the first end of its first edge", () => {
-    const { points } = layOut(same(4), [
-      [2, 0],
-      [0, 3],
-      [3, 1],
-    ]);
-    expect(new Set(points.map(({ y }) => y)).size).toBe(1);
-    expect([2, 0, 3, 1].map((index) => points[index]!.x)).toEqual(points.map(({ x }) => x).sort((a, b) => a - b));
-  });
+  it.each([[[2, 0, 3, 1]], [[1, 3, 0, 2]], [[0, 1, 2, 3]], [[3, 2, 1, 0]]])(
+    "lays the chain %j out in a line, from its first end on",
+    (chain) => {
+      const edges = chain.slice(1).map((to, index) => [chain[index]!, to] as const);
+      const { points } = layOut(same(4), edges);
+      expect(new Set(points.map(({ y }) => y)).size).toBe(1);
+      expect(chain.map((index) => points[index]!.x)).toEqual(points.map(({ x }) => x).sort((a, b) => a - b));
+    },
+  );
 
   it("keeps neighbours nearer than others", () => {
     const ring = Array.from({ length: 10 }, (_, index) => [index, (index + 1) % 10] as const);

@@ -7,13 +7,13 @@ type WrittenEvent = WrittenTopology["timeline"][number];
 type WrittenAssertion = WrittenTopology["assertions"][number];
 type WrittenImpairment = Pick<WrittenLink, "delay" | "jitter" | "loss" | "rate" | "corruption">;
 
-/** Nothing of something is left out, so that what means the same is the same. */
-const impairmentOf = ({ delay = 0, jitter = 0, loss = 0, rate, corruption = 0 }: WrittenImpairment): Impairment => ({
-  ...(delay === 0 ? {} : { delayMilliseconds: delay }),
-  ...(jitter === 0 ? {} : { jitterMilliseconds: jitter }),
-  ...(loss === 0 ? {} : { lossPercent: loss }),
+/** What is written, 0 included: it takes away what would be there otherwise. */
+const impairmentOf = ({ delay, jitter, loss, rate, corruption }: WrittenImpairment): Impairment => ({
+  ...(delay === undefined ? {} : { delayMilliseconds: delay }),
+  ...(jitter === undefined ? {} : { jitterMilliseconds: jitter }),
+  ...(loss === undefined ? {} : { lossPercent: loss }),
   ...(rate === undefined ? {} : { rateBitsPerSecond: rate }),
-  ...(corruption === 0 ? {} : { corruptionPercent: corruption }),
+  ...(corruption === undefined ? {} : { corruptionPercent: corruption }),
 });
 
 const nodeOf = (name: string, { image, command, environment, limits, healthcheck }: WrittenNode): TopologyNode => ({

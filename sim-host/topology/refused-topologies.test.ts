@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { workOf } from "../../tests/support/work-of.ts";
 import type { Finding } from "./finding.ts";
 import { readTopology } from "./read-topology.ts";
+import { textBytesMax } from "./text-problem.ts";
 
 const host = { images: ["toolbox", "dns"] };
 const findingsOf = (text: string): readonly Finding[] => readTopology(text, host).findings;
@@ -58,7 +59,7 @@ describe("a topology is refused", () => {
       ["n\0a\0m\0e\0", "encoding", "", "1:2"],
       ["name: \ufffd", "encoding", "", "1:7"],
       ["name: \ud800", "encoding", "", "1:7"],
-      [`name: ${"x".repeat(512_000)}`, "too-large", "", "1:1"],
+      [`name: ${"x".repeat(textBytesMax)}`, "too-large", "", "1:1"],
       [`name: ${"é".repeat(256_000)}`, "too-large", "", "1:1"],
       ["name: &a x\nseed: *a", "alias", "/seed", "2:7"],
       ["a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nname: *c", "alias", "", "2:8"],
@@ -137,6 +138,12 @@ describe("a topology is refused", () => {
       [link("rate: 11gbit"), "value-invalid", "/links/ab/rate", "10gbit"],
       [link("rate: 10Mbit"), "value-invalid", "/links/ab/rate", "10mbit"],
       [event("link: ab"), "value-invalid", "/timeline/0", "link with impair"],
+      [
+        event("link: ab, from: a, impair: {}, state: down"),
+        "member-unknown",
+        "/timeline/0/state",
+        "Known here are: at",
+      ],
       [event("link: ab, state: sideways"), "value-invalid", "/timeline/0/state", "down, up"],
       [event("link: ab, impair: { loss: 3 }"), "value-invalid", "/timeline/0/impair/loss", "1%"],
       [event("link: ab, impair: {}, for: 0s"), "value-invalid", "/timeline/0/for"],
@@ -257,6 +264,9 @@ describe("a topology is refused", () => {
     expect(findings.slice(0, 100).map(({ line }) => line)).toEqual(
       Array.from({ length: 100 }, (_, index) => 3 + Math.floor(index / 2)),
     );
+    expect(findings.slice(0, 4).map(({ rule }) => rule.slice("topology/".length))).toEqual([
+      ...["node-alone", "image-unknown", "node-alone", "image-unknown"],
+    ]);
     expect(findings[100]).toMatchObject({
       rule: "topology/more",
       severity: "info",

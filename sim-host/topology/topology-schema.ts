@@ -74,7 +74,8 @@ const Link = members({
     .max(countsMax.nodesOfLink * (countsMax.nodesOfLink - 1))
     .default([])
     .meta({
-      description: "What such an entry says is all that is true of its direction; the link's own members are not.",
+      description:
+        "What such an entry says counts more than the link's own members; what it does not mention is as there.",
     }),
 });
 

@@ -1,4 +1,7 @@
-/** Percentages 0-100, milliseconds, bits per second. An absent member means: none of it. */
+/**
+ * Percentages 0-100, milliseconds, bits per second. An absent member means: none of it, or on top of another impairment, as
+ * it is there; 0 means none of it everywhere.
+ */
 export interface Impairment {
   readonly delayMilliseconds?: number;
   readonly jitterMilliseconds?: number;
@@ -33,7 +36,7 @@ export interface TopologyNode {
   readonly healthcheck?: Healthcheck;
 }
 
-/** All that happens to frames from one node to another on a link; the link's own impairment is not added to it. */
+/** What happens to frames from one node to another on a link, on top of the link's own impairment: see `directionsOf`. */
 export interface LinkDirection {
   readonly from: string;
   readonly to: string;
@@ -44,15 +47,15 @@ export interface LinkDirection {
 export interface TopologyLink {
   readonly name: string;
   readonly nodes: readonly string[];
-  /** In every direction in which `directions` says nothing else. */
+  /** In every direction, as far as `directions` says nothing else. */
   readonly impairment: Impairment;
   readonly directions: readonly LinkDirection[];
 }
 
 /**
  * One entry of the timeline. Times count from the start of a run. What has `forSeconds` is undone after it: only an
- * impairment, a link that is down or a paused node has. An impairment is in place of what was there; without `from` or `to`
- * it holds in every direction from or to any node of the link.
+ * impairment, a link that is down or a paused node has. An impairment comes on top of what is there, member by member;
+ * without `from` or `to` it holds in every direction from or to any node of the link.
  */
 export type TimelineEvent = { readonly atSeconds: number; readonly forSeconds?: number } & (
   | {
