@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ClientOptions } from "ws";
 import { DomainError } from "../../../shared/kernel/errors.ts";
+import { aCaller } from "../../../tests/support/builders.ts";
 import type { EchoTerminal } from "../../../tests/support/echo-terminal.ts";
 import { echoTerminal } from "../../../tests/support/echo-terminal.ts";
 import type { TerminalClient } from "../../../tests/support/terminal-client.ts";
@@ -183,7 +184,11 @@ describe("a terminal", () => {
     const frames = 400;
     for (let n = 0; n < frames; n += 1) socket.send(Buffer.alloc(60_000));
     await until(() => taken > 0);
-    await sleep(50);
+    // Until nothing moves any more: what the socket's own buffers hold has left.
+    for (let before = -1; before !== socket.bufferedAmount;) {
+      before = socket.bufferedAmount;
+      await sleep(150);
+    }
     expect(socket.bufferedAmount).toBeGreaterThan((frames * 60_000) / 2);
     gate.resolve(undefined);
     await until(() => taken === frames * 60_000);
@@ -287,6 +292,13 @@ describe("nobody gets in", () => {
     const ticket = await aTicket();
     api.refusals.set("acme", new DomainError(code, "No."));
     expect(await enter(ticket).closed).toBe(end);
+  });
+
+  test("whose organisation has got another tenant meanwhile", async () => {
+    const ticket = await aTicket();
+    const standing = await api.deps.tenants.standingOf(aCaller({ sub: "ada", orgId: "acme" }));
+    Object.assign(api.deps.tenants, { standingOf: () => Promise.resolve({ ...standing, tenantId: "tenant-globex" }) });
+    expect(await enter(ticket).closed).toBe("4401 ticket-invalid");
   });
 
   test.each([
