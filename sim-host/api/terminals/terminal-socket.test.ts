@@ -198,19 +198,19 @@ describe("a terminal", () => {
 
 describe("a terminal is over", () => {
   test("when nothing passes through it", async () => {
-    await begin({ idleMilliseconds: 60 });
+    await begin({ idleMilliseconds: 400 });
     const client = await open();
     const begunAt = performance.now();
     for (let n = 0; n < 5; n += 1) {
-      await sleep(25);
+      await sleep(150);
       client.keys("x");
     }
     expect(await client.closed).toBe("4408 idle");
-    expect(performance.now() - begunAt).toBeGreaterThan(150);
+    expect(performance.now() - begunAt).toBeGreaterThan(1_000);
   });
 
   test("when it has lasted too long, whatever passes", async () => {
-    await begin({ sessionMilliseconds: 60 });
+    await begin({ sessionMilliseconds: 500 });
     const client = await open();
     const keys = setInterval(() => client.keys("x"), 5);
     expect(await client.closed).toBe("4408 expired");
@@ -219,13 +219,13 @@ describe("a terminal is over", () => {
   });
 
   test("when its reader gives no sign of life", async () => {
-    await begin({ heartbeatMilliseconds: 20 });
+    await begin({ heartbeatMilliseconds: 100 });
     const client = await open({ autoPong: false });
     expect(await client.closed).toMatch(/^1006/);
   });
 
   test("when the person may not go on, which is asked with each sign of life", async () => {
-    await begin({ heartbeatMilliseconds: 10 });
+    await begin({ heartbeatMilliseconds: 200 });
     const client = await open();
     api.refusals.set("acme", new DomainError("tenant-suspended", "No."));
     expect(await client.closed).toBe("4403 refused");
