@@ -120,7 +120,7 @@ const captureRow = ({ name, link, node, bytes, isCut, reason }: CaptureReport): 
     <th scope="row"><code>${name}</code></th>
     <td>${node} on ${link}</td>
     <td class="figure">${sizeText(bytes)}</td>
-    <td>${reason ?? (isCut ? "Full: later frames are not in it." : "Complete.")}</td>
+    <td>${reason ?? (isCut ? "Ended early, full or with its node: later frames are missing." : "Complete.")}</td>
   </tr>`;
 
 export const capturesSection = ({ captures }: Run): Html | false =>
