@@ -7,7 +7,10 @@ import { buildRuns } from "./build-runs.ts";
 import type { Simulations } from "./build-simulations.ts";
 import { buildSimulations } from "./build-simulations.ts";
 import type { Settings } from "./config.ts";
+import type { Metrics } from "./api/metrics.ts";
+import { makeMetrics } from "./api/metrics.ts";
 import { dockerEngine } from "./engine/docker-engine.ts";
+import { meteredEngine } from "./engine/metered-engine.ts";
 import { ownedEngine } from "./engine/owned-engine.ts";
 import type { Engine } from "./engine/ports.ts";
 import { ImageList, missingImages } from "./engine/image-list.ts";
@@ -22,6 +25,7 @@ import { makeReapOrphans } from "./host/reap-orphans.ts";
 import { makeStopSuspended, makeSweep } from "./host/sweep.ts";
 import { openLinks } from "./links/open-links.ts";
 import type { RunServices } from "./runs/run-services.ts";
+import type { Operation } from "./simulations/simulation.ts";
 import type { SimulationStore } from "./simulations/ports.ts";
 import { buildWalls } from "./build-walls.ts";
 import { openStore } from "./open-store.ts";
@@ -106,6 +110,12 @@ const beginChores = (running: Running, { log, onLost }: HostOptions) => {
   };
 };
 
+/** Counts operations that have ended, and how long they took. */
+const noteOperation =
+  ({ operation }: Metrics) =>
+  ({ kind, status, createdAt, endedAt = createdAt }: Operation): void =>
+    operation(kind, status, (Date.parse(endedAt) - Date.parse(createdAt)) / 1000);
+
 /** Takes everything of ours out of the engine; the records still want it, so the next start makes it again. */
 const clearEngine = async (engine: Engine): Promise<void> => {
   const { containers, networks } = await engine.list();
@@ -121,11 +131,13 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
   const { log } = options;
   mkdirSync(settings.SIM_DATA_DIRECTORY, { recursive: true, mode: 0o700 });
   const hostId = readHostId(settings.SIM_DATA_DIRECTORY);
+  const metrics = makeMetrics({ hasProcessMetrics: true });
+  const docker = dockerEngine({
+    socketPath: settings.DOCKER_SOCKET,
+    ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
+  });
   const engine = ownedEngine(
-    dockerEngine({
-      socketPath: settings.DOCKER_SOCKET,
-      ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
-    }),
+    meteredEngine(docker, metrics.dockerCall, () => performance.now()),
     hostId,
   );
   await engine.ping();
@@ -150,12 +162,26 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
     ...{ store, engine, links, lease, rules, capacity, imageIds, clock, log },
     avoidSubnet: (subnet) => opened.avoidSubnet(subnet),
     requireWalls: () => requireWalls(walls),
+    onOperation: noteOperation(metrics),
   });
   const runs = buildRuns({
     ...{ dataDirectory: settings.SIM_DATA_DIRECTORY, runs: store.runs },
     ...{ engine, links, simulations, clock, log },
   });
-  const api = buildApi({ settings, store, engine, links, simulations, runs, rules, images, clock, log });
+  const api = buildApi({
+    settings,
+    store,
+    engine,
+    links,
+    simulations,
+    runs,
+    rules,
+    images,
+    metrics,
+    walls,
+    clock,
+    log,
+  });
   const { server, standingOfTenant, tidySaves } = api;
   await walls.start();
   await runs.tidy();

@@ -13,7 +13,7 @@ import type { Saves } from "../saves/saves.ts";
 import type { TenantStanding, TopologyRules } from "../simulations/ports.ts";
 import type { SimulationServices } from "../simulations/services.ts";
 import type { Simulation } from "../simulations/simulation.ts";
-import type { Metrics } from "./metrics.ts";
+import type { HostFigures, Metrics } from "./metrics.ts";
 import type { Timing } from "./timing.ts";
 
 /** What a plan allows and what a tenant has of it, by the same names. */
@@ -50,6 +50,7 @@ export interface ApiDeps {
   ) => { readonly id: string; readonly status: string } | undefined;
   readonly checkHealth: CheckHealth;
   readonly metrics: Metrics;
+  readonly figures: () => HostFigures;
   readonly timing: Timing;
   readonly clock: Clock;
   readonly newId: NewId;

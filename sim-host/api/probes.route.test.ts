@@ -64,23 +64,18 @@ describe("whoever runs the host", () => {
 });
 
 test("operations, calls of the engine and open answers are counted", async () => {
-  let running = 1;
-  const metrics = makeMetrics({
-    hasProcessMetrics: true,
-    figures: () => ({
-      ...{ simulationsByStatus: running > 0 ? { running } : {}, nodesByState: {}, queueLength: 3, areWallsUp: false },
-      subnets: { used: 0, free: 8 },
-    }),
-  });
+  const metrics = makeMetrics({ hasProcessMetrics: true });
+  const figures = { simulationsByStatus: { running: 1 }, nodesByState: {}, queueLength: 3, areWallsUp: false };
   metrics.operation("start", "succeeded", 1.5);
   metrics.dockerCall("createContainer", "failed", 0.2);
   metrics.open("streams", 7);
-  const text = await metrics.text();
+  const text = await metrics.text({ ...figures, subnets: { used: 0, free: 8 } });
   expect(text).toContain('kombify_sim_operation_seconds_bucket{le="2",kind="start",status="succeeded"} 1');
   expect(text).toContain('kombify_sim_docker_call_seconds_sum{call="createContainer",outcome="failed"} 0.2');
   expect(text).toContain('kombify_sim_open_answers{kind="streams"} 7');
   expect(text).toContain("kombify_sim_walls_up 0");
   expect(text).toContain("process_resident_memory_bytes");
-  running = 0;
-  expect(await metrics.text()).not.toContain("kombify_sim_simulations{");
+  expect(text).toContain('kombify_sim_simulations{status="running"} 1');
+  const later = await metrics.text({ ...figures, simulationsByStatus: {}, subnets: { used: 0, free: 8 } });
+  expect(later).not.toContain("kombify_sim_simulations{");
 });

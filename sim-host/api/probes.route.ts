@@ -16,7 +16,12 @@ const sharedCheck = (checkHealth: CheckHealth, clock: Clock): CheckHealth => {
 
 /** For who runs the host; the gateway has no route to them. `GET /health` (200 while alive), `/ready` (200 or 503), `/metrics`. */
 export const probeRoutes =
-  ({ checkHealth, clock, metrics }: Pick<ApiDeps, "checkHealth" | "clock" | "metrics">): RouteGroup =>
+  ({
+    checkHealth,
+    clock,
+    metrics,
+    figures,
+  }: Pick<ApiDeps, "checkHealth" | "clock" | "metrics" | "figures">): RouteGroup =>
   (app) => {
     const check = sharedCheck(checkHealth, clock);
     app.get("/health", async (_request, reply) => reply.send(await check()));
@@ -24,7 +29,7 @@ export const probeRoutes =
       const health = await check();
       return reply.code(health.status === "healthy" ? 200 : 503).send(health);
     });
-    app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+    app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text(figures())));
   };
 
 /** Counts every answer by the pattern of its route: what was asked for may hold anything. */

@@ -1,4 +1,5 @@
 import { Agent } from "node:http";
+import { inspect } from "node:util";
 import Docker from "dockerode";
 import type { CallSlots } from "./call-slots.ts";
 import { callSlots } from "./call-slots.ts";
@@ -7,6 +8,7 @@ import { dockerId } from "./docker-id.ts";
 import type { DockerId } from "./ports.ts";
 
 const atOnceMax = 16;
+const waitingAtOnceMax = 64;
 const waitMilliseconds = 60_000;
 const openMilliseconds = 10_000;
 
@@ -33,6 +35,8 @@ export type BoundedCall = <T>(
 export interface DockerClient {
   /** A short call: waits for one of the slots. @throws DomainError `unavailable` and those of the engine's answers */
   readonly call: BoundedCall;
+  /** As `call`, for what mostly waits for a container: it must not keep the others from their slots. */
+  readonly wait: BoundedCall;
   /**
    * Opens what flows for long. Opening is bounded in time; from then on `ended` ends it. It takes no slot.
    * @throws as `call`
@@ -98,6 +102,14 @@ const callsOf = (docker: Docker): DockerCalls => ({
   exec: (id) => docker.getExec(dockerId(id)),
 });
 
+/**
+ * A socket per call: one that is kept open would be dead after the engine's restart. The client describes all that a call is made
+ * with, in depth and each time, for a log that nobody reads: of an agent that is every call under way, which took more time than
+ * the calls. So this one has nothing to tell.
+ */
+const socketPerCall = (): Agent =>
+  Object.assign(new Agent({ keepAlive: false }), { [inspect.custom]: () => "a socket per call" });
+
 /** The engine behind a unix socket; nothing of the environment (`DOCKER_HOST` and its like) is followed. */
 export const dockerClient = (socketPath: string): DockerClient => {
   const unset = {
@@ -108,9 +120,11 @@ export const dockerClient = (socketPath: string): DockerClient => {
     key: undefined,
     timeout: undefined,
   };
-  // A socket per call: one that is kept open would be dead after the engine's restart.
-  const agent = new Agent({ keepAlive: false });
-  const options = { ...unset, socketPath, protocol: "http" as const, agent };
+  const options = { ...unset, socketPath, protocol: "http" as const, agent: socketPerCall() };
   const docker = callsOf(new Docker(options));
-  return { call: boundedCall(docker, callSlots(atOnceMax, waitMilliseconds)), open: boundedOpen(docker) };
+  return {
+    call: boundedCall(docker, callSlots(atOnceMax, waitMilliseconds)),
+    wait: boundedCall(docker, callSlots(waitingAtOnceMax, waitMilliseconds)),
+    open: boundedOpen(docker),
+  };
 };

@@ -97,6 +97,11 @@ export const openLinks = async ({ owner, logger }: LinksOptions): Promise<Links>
         return relay.counters(portId);
       }),
     capture: makeCapture(ending.signal),
+    ping: () =>
+      translated(async () => {
+        const relay = await keeper.relay();
+        await relay.ping();
+      }),
     async close() {
       ending.abort();
       wanted.clear();

@@ -9,7 +9,8 @@ import { audience } from "./control-plane.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import type { TestEngine } from "./docker-engine.ts";
 
-const gatewayKey = "test-gateway-key";
+/** By which hosts of tests know their gateway. */
+export const gatewayKey = "test-gateway-key";
 const entry = fileURLToPath(new URL("../../sim-host/main.ts", import.meta.url));
 
 interface Options {

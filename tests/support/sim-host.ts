@@ -70,6 +70,7 @@ export const memoryLinks = (): MemoryLinks => {
     capture: () => {
       throw new Error("Links in memory carry nothing.");
     },
+    ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 };

@@ -2,7 +2,7 @@ import { element } from "../page/element.ts";
 import { announce } from "../page/live-region.ts";
 import { toApiError } from "../console/api/api-error.ts";
 import type { Signed } from "../console/signed-page.ts";
-import { problemNotice } from "../console/views/problem.ts";
+import { failureNotice } from "./views/failure-notice.ts";
 import type { SimulationList } from "./api/simulation-shapes.ts";
 import type { SimulationsApi } from "./api/simulations-api.ts";
 import { listView } from "./views/list-view.ts";
@@ -51,7 +51,7 @@ export const showList = async (
       const error = toApiError(cause);
       delaySeconds = failedSeconds;
       if (error.facts.status === 401) signInEnded();
-      else problems.replaceChildren(problemNotice(error));
+      else problems.replaceChildren(failureNotice(error));
     }
   };
   const isShown = (): boolean => view.root.isConnected;
