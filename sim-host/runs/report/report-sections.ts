@@ -18,7 +18,7 @@ interface Table {
 }
 
 const table = ({ id, title, head, rows, figures = [] }: Table): Html =>
-  html`<section class="card" aria-labelledby="${id}">
+  html`<section class="card">
     <h2 id="${id}">${title}</h2>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="${id}">
       <table>
