@@ -67,7 +67,12 @@ const until = async <T>(what: string, look: () => Promise<T | undefined>): Promi
   }
 };
 
-type Ask = (tenantId: string, method: string, path: string, body?: unknown) => Promise<{ status: number; text: string }>;
+type Ask = (
+  tenantId: string,
+  method: string,
+  path: string,
+  body?: unknown,
+) => Promise<{ status: number; text: string }>;
 
 const askerOf =
   (url: string, token: (tenantId: string) => Promise<string>): Ask =>
