@@ -24,7 +24,7 @@ export interface Arrangement extends Box {
   readonly cables: readonly Cable[];
 }
 
-const nodeSize = { widthMin: 120, widthMax: 224, height: 72 } as const;
+const nodeSize = { widthMin: 136, widthMax: 224, height: 72 } as const;
 const linkSize = { widthMin: 144, widthMax: 208, height: 72 } as const;
 const nameSize = 16;
 const padding = 28;
