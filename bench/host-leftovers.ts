@@ -49,19 +49,30 @@ const namespaceDirectory = async ({ docker }: BenchEngine): Promise<string> => {
 const networkNamespaces = async (engine: BenchEngine): Promise<number> => {
   const directory = (await namespaceDirectory(engine)).replace("/var/run/", "/run/");
   const mounts = linesOf(await readFile("/proc/self/mounts", "utf8"));
-  return mounts.filter((line) => line.startsWith("nsfs ") && line.replace("/var/run/", "/run/").includes(directory)).length;
+  return mounts.filter((line) => line.startsWith("nsfs ") && line.replace("/var/run/", "/run/").includes(directory))
+    .length;
 };
 
 /** The process and those it started. */
 const family = async (pid: number): Promise<readonly number[]> => {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-  const families = await Promise.all(children.split(" ").filter(Boolean).map((child) => family(Number(child))));
+  const families = await Promise.all(
+    children
+      .split(" ")
+      .filter(Boolean)
+      .map((child) => family(Number(child))),
+  );
   return [pid, ...families.flat()];
 };
 
 const openFiles = async (pids: readonly number[]): Promise<number> => {
   const counts = await Promise.all(
-    pids.map((pid) => readdir(`/proc/${pid}/fd`).then((files) => files.length, () => 0)),
+    pids.map((pid) =>
+      readdir(`/proc/${pid}/fd`).then(
+        (files) => files.length,
+        () => 0,
+      ),
+    ),
   );
   return counts.reduce((sum, count) => sum + count, 0);
 };

@@ -43,10 +43,8 @@ const play = async (host: BenchSimHost): Promise<readonly number[]> => {
 const slopeOf = (samples: readonly number[]): number => {
   const middle = (samples.length - 1) / 2;
   const mean = samples.reduce((sum, value) => sum + value, 0) / samples.length;
-  const [above, below] = samples.reduce(
-    ([sum, squares], value, index) => [sum + (index - middle) * (value - mean), squares + (index - middle) ** 2] as const,
-    [0, 0] as readonly [number, number],
-  );
+  const above = samples.reduce((sum, value, index) => sum + (index - middle) * (value - mean), 0);
+  const below = samples.reduce((sum, _value, index) => sum + (index - middle) ** 2, 0);
   return (above / below) * 1000;
 };
 
@@ -78,14 +76,15 @@ const playOnce = async (engine: BenchEngine, note: (line: string) => void) => {
   try {
     // The first one starts the relay, which stays.
     await cycle(host, tenants[0]);
-    await waitUntil(() => false, 2_000);
     const before = await countThings(engine, host);
     const samples = await play(host);
     const left = await leftoversOf(engine, host, before);
     const beginning = samples.slice(cyclesBefore, cyclesBefore + samplesCompared);
     const end = samples.slice(-samplesCompared);
     const rest = samples.slice(cyclesBefore);
-    note(`${samples.length} cycles, ${slopeOf(rest).toFixed(1)} kB of memory per cycle after the first ${cyclesBefore}`);
+    note(
+      `${samples.length} cycles, ${slopeOf(rest).toFixed(1)} kB of memory per cycle after the first ${cyclesBefore}`,
+    );
     note(left.length === 0 ? `left behind: nothing of ${JSON.stringify(before)}` : `left behind: ${left.join("; ")}`);
     return { beginning: leastOf(beginning), end: leastOf(end), left: left.length };
   } finally {
@@ -109,7 +108,12 @@ export const simulationCycles = (engine: BenchEngine, note: (line: string) => vo
       },
     },
     {
-      ...{ name: "Simulations made and deleted: left behind", bound: { kind: "difference", max: 0 }, unit: "kinds", ...once },
+      ...{
+        name: "Simulations made and deleted: left behind",
+        bound: { kind: "difference", max: 0 },
+        unit: "kinds",
+        ...once,
+      },
       ...{ measured: "after 1,000 or 10 minutes", baseline: "nothing" },
       open: async () => {
         const { left } = await results();

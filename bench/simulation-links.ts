@@ -34,14 +34,17 @@ export const simulationLinks = (engine: BenchEngine): Pair => ({
   warmUp: 1,
   open: async () => {
     const host = await openBenchSimHost(engine);
-    const id = await host.start(tenantId, topology);
-    const { nodes } = View.parse(JSON.parse(await host.call(tenantId, "GET", `/${id}`, 200)));
+    const id = await host.start(tenantId, topology).catch(async (error: unknown) => {
+      await host.close();
+      throw error;
+    });
+    const { nodes } = View.parse(JSON.parse(await host.call(tenantId, `GET /${id}`, 200)));
     const addresses = nodes.find(({ name }) => name === "to")?.addresses ?? {};
     const send = (link: "plain" | "delayed"): Promise<number> =>
       timed(async () => {
         const text = `dd if=/dev/zero bs=1000000 count=${megabytes} 2>/dev/null | nc ${addresses[link] ?? ""} ${port}`;
         const body = { command: ["sh", "-c", text], timeoutSeconds: 60 };
-        const answer = await host.call(tenantId, "POST", `/${id}/nodes/from/exec`, 200, body);
+        const answer = await host.call(tenantId, `POST /${id}/nodes/from/exec`, 200, body);
         const { exitCode, output } = Result.parse(JSON.parse(answer));
         if (exitCode !== 0) throw new Error(`Sending over ${link} ended with ${exitCode}: ${output}`);
       });
