@@ -64,12 +64,13 @@ const keysIn = (file: string): readonly string[] =>
     .filter((line) => line !== "");
 
 const usageOf =
-  (store: SimulationStore, rules: TopologyRules) =>
+  (store: SimulationStore) =>
   ({ tenantId, plan }: TenantStanding): Usage => {
-    const { simulationsMax, minutesMax } = rules.limitsOf(plan);
+    const { simulationsMax, minutesMax, nodesMax, linksMax, memoryMegabytesMax, cpusMax } = simulationLimits[plan];
     const active = store.host.listActive().filter((simulation) => simulation.tenantId === tenantId);
     const running = active.filter((simulation) => isUp(simulation) || simulation.status === "queued").length;
-    return { limits: { simulations: simulationsMax, minutes: minutesMax }, used: { simulations: running } };
+    const ofOne = { nodes: nodesMax, links: linksMax, memoryMegabytes: memoryMegabytesMax, cpus: cpusMax };
+    return { limits: { simulations: simulationsMax, minutes: minutesMax, ...ofOne }, used: { simulations: running } };
   };
 
 /** Nobody is stopped because nobody answers. */
@@ -137,7 +138,7 @@ export const buildApi = (deps: Deps) => {
     checkHealth: makeCheckHealth({ version, clock, checks: checksOf(deps), timeout: tooLate }),
     metrics,
     figures: makeHostFigures({ store, areWallsUp: () => walls.isUp(), subnetRange: settings.SIM_SUBNETS }),
-    usageOf: usageOf(store, rules),
+    usageOf: usageOf(store),
     lastRunOf: (standing, simulationId) => runs.newest(standing, simulationId),
     timing: usualTiming,
     newId: randomUUID,

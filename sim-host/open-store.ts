@@ -9,7 +9,7 @@ import { makeRunTool } from "./walls/run-tool.ts";
 import { nextSubnets } from "./walls/subnets.ts";
 
 export interface OpenedStore {
-  readonly store: Omit<SqliteStore, "close">;
+  readonly store: SqliteStore;
   /** Looks again at what networks the host has: links keep out of their way. */
   refreshNetworks(): Promise<void>;
   /** The engine says that this subnet is somebody's; until the next look at the host's networks it is given to nobody. */

@@ -3,7 +3,7 @@ import type { Terminal } from "../../engine/ports.ts";
 
 const cells = { min: 1, max: 500 } as const;
 
-/** Columns or rows of a terminal. */
+/** Columns or rows. */
 export const Cells = z.int().min(cells.min).max(cells.max);
 
 const Resize = z.strictObject({ type: z.literal("resize"), columns: Cells, rows: Cells });

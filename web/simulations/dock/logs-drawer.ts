@@ -24,15 +24,18 @@ const isAtEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolea
 /** What a node writes, as it writes it. It scrolls along until somebody scrolls back to read. */
 export const logsDrawer = ({ api, id, wait }: OneDeps, node: string): Drawer => {
   const lines = element("ol", { class: "plain lines" });
+  const none = element("p", {}, "It has written nothing so far.");
   const scroll = element(
     "div",
     { class: "console", tabindex: "0", role: "log", "aria-live": "off", "aria-label": `Logs of ${node}` },
+    none,
     lines,
   );
   const state = element("p", { class: "soft small", role: "status" });
   const ending = new AbortController();
   const add = ({ stream, at, line }: ReturnType<typeof readLine>): void => {
     const isFollowing = isAtEnd(scroll);
+    none.hidden = true;
     const time = element("time", { datetime: at }, timeOfDay(at));
     lines.append(element("li", { class: stream }, time, " ", plainLine(line)));
     while (lines.childElementCount > linesMax) lines.firstElementChild?.remove();

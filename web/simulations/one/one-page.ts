@@ -69,14 +69,13 @@ class OnePage {
       heading,
       this.#picture.root,
     );
+    const below = element("div", { class: "halves" }, this.#history.root, this.#saves.root);
+    const rest = element("div", { class: "rest" }, this.#dock.root, this.#runs.root, below);
     this.content = [
       element("p", {}, element("a", { href: "/simulations" }, "All simulations")),
       this.#head.root,
       this.#failure,
-      element("div", { class: "workbench" }, board, this.#panel.root),
-      this.#dock.root,
-      this.#runs.root,
-      element("div", { class: "halves" }, this.#history.root, this.#saves.root),
+      element("div", { class: "workbench" }, board, this.#panel.root, rest),
     ];
   }
 

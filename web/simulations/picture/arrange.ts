@@ -24,8 +24,8 @@ export interface Arrangement extends Box {
   readonly cables: readonly Cable[];
 }
 
-const nodeSize = { widthMin: 120, widthMax: 224, height: 68 } as const;
-const linkSize = { widthMin: 144, widthMax: 208, height: 60 } as const;
+const nodeSize = { widthMin: 136, widthMax: 224, height: 72 } as const;
+const linkSize = { widthMin: 144, widthMax: 208, height: 72 } as const;
 const nameSize = 16;
 const padding = 28;
 
