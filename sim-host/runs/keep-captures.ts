@@ -11,7 +11,7 @@ const bytesMax = 1024 * 1024;
 const spareSeconds = 60;
 
 /** The ports whose frames are kept: of the first links of the timeline, one each, of a node that the timeline lets run. */
-const portsToCapture = ({
+export const portsToCapture = ({
   links,
   timeline,
 }: Pick<Topology, "links" | "timeline">): readonly { readonly link: string; readonly node: string }[] => {

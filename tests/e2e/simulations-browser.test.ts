@@ -119,7 +119,9 @@ describe.skipIf(engine === undefined)("simulations in a real browser, on a real 
     await page.getByText("10 ms ± 2 ms, 1 % lost, 10 Mbit/s").first().waitFor();
     await page.getByLabel("Delay, slider").focus();
     await page.keyboard.press("End");
-    await inPicture("front").getByText(/^2 s ± 2 ms/).waitFor();
+    await inPicture("front")
+      .getByText(/^2 s ± 2 ms/)
+      .waitFor();
     await page.getByLabel("Direction").selectOption("client → web");
     await page.getByLabel("Loss", { exact: true }).fill("25");
     await page.getByLabel("Delay", { exact: true }).fill("");
@@ -251,7 +253,9 @@ describe.skipIf(engine === undefined)("simulations in a real browser, on a real 
     await expect.poll(focusedText).toBe("web");
     await tabTo(/^Resume$/);
     await page.keyboard.press("Enter");
-    await inPicture("web").getByText(/Running|Healthy/).waitFor();
+    await inPicture("web")
+      .getByText(/Running|Healthy/)
+      .waitFor();
     await page.keyboard.press("Shift+Tab");
     await tabTo(/^Back to the picture$/);
     await page.keyboard.press("Enter");
@@ -264,7 +268,10 @@ describe.skipIf(engine === undefined)("simulations in a real browser, on a real 
     expect(await focusedText()).toBe("Three-tier lab");
     await expectAccessible();
     await page.goto(`${platform.gateway}/simulations`);
-    await page.getByRole("row", { name: /Three-tier lab/ }).getByText("Stopped").waitFor();
+    await page
+      .getByRole("row", { name: /Three-tier lab/ })
+      .getByText("Stopped")
+      .waitFor();
     await page.getByText("0 of 1 running").waitFor();
     await expectAccessible();
     await page.getByRole("link", { name: "Three-tier lab" }).click();
