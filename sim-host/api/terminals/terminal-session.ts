@@ -75,9 +75,10 @@ const sendAll = async (terminal: Terminal, { socket, timing, ending }: Session, 
 /** Asks for a sign of life; whoever gave none since the last time is gone. */
 const beat = ({ socket, ending, recheck, timing }: Session): NodeJS.Timeout => {
   let isAlive = true;
-  socket.on("pong", () => (isAlive = true));
+  for (const sign of ["pong", "message"]) socket.on(sign, () => (isAlive = true));
   return setInterval(() => {
-    if (!isAlive) {
+    // Nothing is read while the program takes no input: then signs of life are not seen either.
+    if (!isAlive && !socket.isPaused) {
       socket.terminate();
       return;
     }
