@@ -108,7 +108,7 @@ module.exports = {
     {
       name: "no-test-code-in-production",
       severity: "error",
-      from: { pathNot: "[.](test|suite)[.]ts$|^tests/" },
+      from: { pathNot: "[.](test|suite)[.]ts$|^(tests|bench)/" },
       to: { path: "[.](test|suite)[.]ts$|^tests/" },
     },
   ],

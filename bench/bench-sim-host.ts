@@ -35,8 +35,8 @@ const Started = z.object({ simulation: Simulation });
 export interface BenchSimHost {
   readonly pid: number;
   readonly dataDirectory: string;
-  /** The text of an answer. @throws Error when its status is another one */
-  call(tenantId: string, method: string, path: string, expected: number, body?: unknown): Promise<string>;
+  /** The text of an answer; `request` as in `GET /sim-...`. @throws Error when its status is another one */
+  call(tenantId: string, request: string, expected: number, body?: unknown): Promise<string>;
   /** Makes one and has it started; answers its id when all of it runs. */
   start(tenantId: string, topology: object): Promise<string>;
   /** Answers when nothing of it is left. */
@@ -46,6 +46,7 @@ export interface BenchSimHost {
 
 const pauseMilliseconds = 50;
 const deadlineMilliseconds = 120_000;
+const logCharactersMax = 3_000;
 
 const tokensOf = (controlPlane: ControlPlane): ((tenantId: string) => Promise<string>) => {
   const kept = new Map<string, Promise<string>>();
@@ -56,22 +57,23 @@ const tokensOf = (controlPlane: ControlPlane): ((tenantId: string) => Promise<st
   };
 };
 
-/** Asks until the answer is another than undefined. */
-const until = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
+/** Asks until the answer is another than undefined. @throws Error with the end of the log when it takes too long */
+const until = async <T>(what: string, log: () => string, look: () => Promise<T | undefined>): Promise<T> => {
   const deadline = performance.now() + deadlineMilliseconds;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`${what} takes too long.`);
+    if (performance.now() > deadline) throw new Error(`${what} takes too long.\n${log().slice(-logCharactersMax)}`);
     await sleep(pauseMilliseconds);
   }
 };
 
-type Ask = (tenantId: string, method: string, path: string, body?: unknown) => Promise<{ status: number; text: string }>;
+type Ask = (tenantId: string, request: string, body?: unknown) => Promise<{ status: number; text: string }>;
 
 const askerOf =
   (url: string, token: (tenantId: string) => Promise<string>): Ask =>
-  async (tenantId, method, path, body) => {
+  async (tenantId, request, body) => {
+    const [method = "", path = ""] = request.split(" ");
     const headers = {
       authorization: `Bearer ${await token(tenantId)}`,
       "x-kombify-gateway-key": gatewayKey,
@@ -83,28 +85,28 @@ const askerOf =
     return { status: answer.status, text: await answer.text() };
   };
 
-const startedBy = (ask: Ask) => {
-  const call: BenchSimHost["call"] = async (tenantId, method, path, expected, body) => {
-    const { status, text } = await ask(tenantId, method, path, body);
+const startedBy = (ask: Ask, log: () => string) => {
+  const call: BenchSimHost["call"] = async (tenantId, request, expected, body) => {
+    const { status, text } = await ask(tenantId, request, body);
     if (status === expected) return text;
-    throw new Error(`${method} ${path} answered ${status}: ${text.slice(0, 500)}`);
+    throw new Error(`${request} answered ${status}: ${text.slice(0, 500)}`);
   };
   return {
     call,
     async start(tenantId: string, topology: object): Promise<string> {
-      const made = await call(tenantId, "POST", "?start=true", 202, topology);
+      const made = await call(tenantId, "POST ?start=true", 202, topology);
       const { id } = Started.parse(JSON.parse(made)).simulation;
-      return until(`The start of ${id}`, async () => {
-        const text = await call(tenantId, "GET", `/${id}`, 200);
+      return until(`The start of ${id}`, log, async () => {
+        const text = await call(tenantId, `GET /${id}`, 200);
         const { status } = Simulation.parse(JSON.parse(text));
         if (["failed", "stopping", "stopped"].includes(status)) throw new Error(`It did not start: ${text}`);
         return status === "running" ? id : undefined;
       });
     },
     async remove(tenantId: string, id: string): Promise<void> {
-      await call(tenantId, "DELETE", `/${id}`, 202);
-      await until(`The end of ${id}`, async () => {
-        const { status } = await ask(tenantId, "GET", `/${id}`);
+      await call(tenantId, `DELETE /${id}`, 202);
+      await until(`The end of ${id}`, log, async () => {
+        const { status } = await ask(tenantId, `GET /${id}`);
         return status === 404 ? true : undefined;
       });
     },
@@ -130,7 +132,7 @@ export const openBenchSimHost = async (
     return {
       pid: host.child.pid ?? 0,
       dataDirectory,
-      ...startedBy(askerOf(host.url, tokensOf(controlPlane))),
+      ...startedBy(askerOf(host.url, tokensOf(controlPlane)), host.log),
       async close() {
         await host.stop();
         await clear();

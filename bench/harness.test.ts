@@ -39,9 +39,16 @@ it("takes the median of the rounds' ratios, which holds when the machine slows d
 });
 
 it("says when a difference is missed", async () => {
-  const result = await runPair(pairOf({ kind: "difference-milliseconds", max: 1 }, [[3.5, 2]]));
+  const result = await runPair(pairOf({ kind: "difference", max: 1 }, [[3.5, 2]]));
   expect(result).toMatchObject({ value: 1.5, isReached: false });
   expect(tableOf([result])).toMatch(/1\.50 ms more \(at most 1\.00 ms\) +MISSED$/);
+});
+
+it("names the unit of what is no time, and only informs where there is no aim", async () => {
+  const pair = { ...pairOf({ kind: "difference" }, [[12, 2]]), unit: "things" };
+  const result = await runPair(pair);
+  expect(result).toMatchObject({ value: 10, isReached: true });
+  expect(tableOf([result])).toMatch(/12 things \(12 things to 12 things\).+10 things more \(no aim\)$/);
 });
 
 it("never counts as reached what was not measured", async () => {

@@ -1,13 +1,15 @@
 /** One thing to measure against its baseline, both in the same run. */
 export interface Pair {
   readonly name: string;
-  /** What the figure must be at most, and how a round forms it from its two times. */
-  readonly bound: { readonly kind: "ratio" | "difference-milliseconds"; readonly max: number };
+  /** What the figure must be at most, and how a round forms it from its two sides. Without a maximum it only informs. */
+  readonly bound: { readonly kind: "ratio" | "difference"; readonly max?: number };
+  /** Of what both sides measure; milliseconds unless it says otherwise. */
+  readonly unit?: string;
   readonly measured: string;
   readonly baseline: string;
   readonly rounds: number;
   readonly warmUp: number;
-  /** Opens both sides; each call of the returned functions is one round and answers its own time in milliseconds. */
+  /** Opens both sides; each call of the returned functions is one round and answers what it measured, such as its own time. */
   readonly open: () => Promise<{
     readonly measure: () => Promise<number>;
     readonly compare: () => Promise<number>;
@@ -72,32 +74,38 @@ export const runPair = async (pair: Pair): Promise<PairResult> => {
       measured: figureOf(rounds.map(({ measured }) => measured)),
       baseline: figureOf(rounds.map(({ baseline }) => baseline)),
       value,
-      isReached: value <= pair.bound.max,
+      isReached: pair.bound.max === undefined || value <= pair.bound.max,
     };
   } finally {
     await close();
   }
 };
 
-const milliseconds = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+const amount = (value: number, unit: string): string => `${value.toFixed(value < 10 && unit === "ms" ? 2 : 0)} ${unit}`;
 
 /** The figure in words, with its bound. */
-export const valueText = ({ pair: { bound }, value }: PairResult): string =>
-  bound.kind === "ratio"
-    ? `${value.toFixed(2)}x (at most ${bound.max}x)`
-    : `${milliseconds(value)} more (at most ${milliseconds(bound.max)})`;
+export const valueText = ({ pair: { bound, unit = "ms" }, value }: PairResult): string => {
+  const inWords = (amountOf: number): string => (bound.kind === "ratio" ? `${amountOf}x` : amount(amountOf, unit));
+  const aim = bound.max === undefined ? "no aim" : `at most ${inWords(bound.max)}`;
+  return bound.kind === "ratio" ? `${value.toFixed(2)}x (${aim})` : `${amount(value, unit)} more (${aim})`;
+};
 
-const range = ({ min, median, p95 }: Figure): string =>
-  `${milliseconds(median)} (${milliseconds(min)} to ${milliseconds(p95)})`;
+const range = ({ min, median, p95 }: Figure, unit = "ms"): string =>
+  `${amount(median, unit)} (${amount(min, unit)} to ${amount(p95, unit)})`;
+
+const wordOf = ({ pair, isReached }: PairResult): string => {
+  if (pair.bound.max === undefined) return "";
+  return isReached ? "reached" : "MISSED";
+};
 
 /** One table for people: medians with their spread (fastest to 95th percentile), and whether the aim is reached. */
 export const tableOf = (results: readonly PairResult[]): string => {
   const rows = results.map((result) => [
     result.pair.name,
-    `${result.pair.measured}: ${range(result.measured)}`,
-    `${result.pair.baseline}: ${range(result.baseline)}`,
+    `${result.pair.measured}: ${range(result.measured, result.pair.unit)}`,
+    `${result.pair.baseline}: ${range(result.baseline, result.pair.unit)}`,
     valueText(result),
-    result.isReached ? "reached" : "MISSED",
+    wordOf(result),
   ]);
   const head = ["what", "measured", "baseline", "figure", ""];
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));

@@ -49,7 +49,7 @@ const startBare = (): Promise<{ readonly url: string; readonly close: () => Prom
  */
 export const hostOverhead = (): Pair => ({
   name: "Functions host, one request",
-  bound: { kind: "difference-milliseconds", max: 1 },
+  bound: { kind: "difference", max: 1 },
   measured: "local/functions-host",
   baseline: "bare node:http",
   rounds: 15,

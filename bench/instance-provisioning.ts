@@ -59,7 +59,7 @@ const bareStart = async (executable: string, directory: string): Promise<number>
  */
 export const instanceProvisioning = (platform: BenchPlatform, directory: string): Pair => ({
   name: "instance provisioned",
-  bound: { kind: "difference-milliseconds", max: 5000 },
+  bound: { kind: "difference", max: 5000 },
   measured: "POST /api/admin/instances until active",
   baseline: "bare PocketBase until healthy",
   rounds: 5,

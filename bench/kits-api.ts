@@ -122,8 +122,9 @@ const downloadPair = (): Pair => ({
 const memoryPair = (): Pair => ({
   name: "Kits: memory with 50 clients",
   bound: { kind: "ratio", max: 1.1 },
-  measured: "after 1,000 downloads more (megabytes)",
-  baseline: "after the first 8,000 (megabytes)",
+  unit: "MB",
+  measured: "after 1,000 downloads more",
+  baseline: "after the first 8,000",
   rounds: 5,
   warmUp: 0,
   open: async () => {

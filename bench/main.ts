@@ -15,12 +15,19 @@ import { healthRound } from "./health-round.ts";
 import { healthRules } from "./health-rules.ts";
 import { hostOverhead } from "./host-overhead.ts";
 import { openBenchPlatform } from "./bench-platform.ts";
+import { openBenchEngine } from "./bench-sim-host.ts";
 import { instanceProvisioning } from "./instance-provisioning.ts";
 import { kitLint } from "./kit-lint.ts";
 import { kitValidate } from "./kit-validate.ts";
 import { kitsApi } from "./kits-api.ts";
+import { simulationCycles } from "./simulation-cycles.ts";
+import { simulationLinks } from "./simulation-links.ts";
+import { simulationList } from "./simulation-list.ts";
+import { simulationNetworks } from "./simulation-networks.ts";
+import { simulationStart } from "./simulation-start.ts";
 import { ssoExchange } from "./sso-exchange.ts";
 import { tenantProvisioning } from "./tenant-provisioning.ts";
+import { wallTestRound } from "./wall-test-round.ts";
 import { webhookAccept } from "./webhook-accept.ts";
 
 const { values } = parseArgs({
@@ -28,9 +35,30 @@ const { values } = parseArgs({
 });
 const note = (line: string): void => console.error(`bench: ${line}`);
 
+type Measure = (pair: Pair) => Promise<void>;
+
+/** Simulations need root and a Docker engine, the machine's or one that is started for them; without, they are left out. */
+const measureSimulations = async (measure: Measure): Promise<void> => {
+  const engine = await openBenchEngine();
+  if (engine === undefined) {
+    note("simulations are left out: there is no Docker engine for them, see above");
+    return;
+  }
+  try {
+    for (const pair of simulationStart(engine)) await measure(pair);
+    await measure(simulationList(engine));
+    await measure(simulationLinks(engine));
+    await measure(wallTestRound(engine));
+    await measure(simulationNetworks(engine, note));
+    for (const pair of simulationCycles(engine, note)) await measure(pair);
+  } finally {
+    await engine.close();
+  }
+};
+
 const measureAll = async (directory: string): Promise<readonly PairResult[]> => {
   const results: PairResult[] = [];
-  const measure = async (pair: Pair): Promise<void> => {
+  const measure: Measure = async (pair) => {
     if (!pair.name.includes(values.only)) return;
     note(`${pair.name}, ${pair.rounds} rounds ...`);
     const result = await runPair(pair);
@@ -43,6 +71,7 @@ const measureAll = async (directory: string): Promise<readonly PairResult[]> => 
   for (const pair of [healthRules(), flagEvaluation(), kitLint(), kitValidate(), healthRound()]) await measure(pair);
   for (const pair of kitsApi()) await measure(pair);
   for (const pair of [webhookAccept(), catalogMigration(directory)]) await measure(pair);
+  await measureSimulations(measure);
   const platform = await openBenchPlatform(directory, note);
   try {
     await measure(dashboardFirstContent(platform));

@@ -79,14 +79,15 @@ const cycleOfCalls = async (engine: BenchEngine, round: string, slotsMax: number
   const { createNetwork, makeNode } = rawCalls(engine, round);
   const all = <T, R>(things: readonly T[], act: (thing: T) => Promise<R>): Promise<readonly R[]> =>
     Promise.all(things.map((thing) => slots(() => act(thing))));
-  let [networks, nodes]: (readonly DockerId[])[] = [[], []];
+  let networks: readonly DockerId[] = [];
+  let nodes: readonly DockerId[] = [];
   const start = await timed(async () => {
     networks = await all([...linkNames.keys()], createNetwork);
-    nodes = await all(nodeNames, (node) => makeNode(node, networks ?? []));
+    nodes = await all(nodeNames, (node) => makeNode(node, networks));
   });
   const remove = await timed(async () => {
-    await all(nodes ?? [], (id) => docker.getContainer(id).remove({ force: true, v: true }));
-    await all(networks ?? [], async (id) => void (await docker.getNetwork(id).remove()));
+    await all(nodes, (id) => docker.getContainer(id).remove({ force: true, v: true }));
+    await all(networks, (id) => docker.getNetwork(id).remove());
   });
   return { start, remove };
 };

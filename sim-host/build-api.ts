@@ -28,7 +28,7 @@ import type { RunServices } from "./runs/run-services.ts";
 import type { SimulationStore, TenantStanding, TopologyRules } from "./simulations/ports.ts";
 import { saveFiles } from "./saves/save-files.ts";
 import { makeSaves } from "./saves/saves.ts";
-import type { SqliteStore } from "./store/sqlite-store.ts";
+import type { OpenedStore } from "./open-store.ts";
 import { isUp } from "./simulations/simulation-rules.ts";
 import { pictureDot } from "./topology/picture-dot.ts";
 import { pictureMermaid } from "./topology/picture-mermaid.ts";
@@ -40,7 +40,7 @@ import { requireWalls } from "./walls/walls.ts";
 
 interface Deps {
   readonly settings: Settings;
-  readonly store: SqliteStore;
+  readonly store: OpenedStore["store"];
   readonly engine: Engine;
   readonly links: Links;
   readonly simulations: Simulations;

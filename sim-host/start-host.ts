@@ -18,16 +18,18 @@ import { makeFollowEngine, makeRestoreNodes } from "./host/follow-engine.ts";
 import { readHostId } from "./host-id.ts";
 import { isHolderGone, thisHolder } from "./host/holder.ts";
 import type { Chore } from "./host/keep-house.ts";
-import { keepHouse } from "./host/keep-house.ts";
+import { keepHouse, keepLease } from "./host/keep-house.ts";
 import type { Lease } from "./host/lease.ts";
 import { makeLease } from "./host/lease.ts";
 import { makeReapOrphans } from "./host/reap-orphans.ts";
 import { makeStopSuspended, makeSweep } from "./host/sweep.ts";
+import type { Links } from "./links/ports.ts";
 import { openLinks } from "./links/open-links.ts";
 import type { RunServices } from "./runs/run-services.ts";
 import type { Operation } from "./simulations/simulation.ts";
-import type { SimulationStore } from "./simulations/ports.ts";
+import type { HostCapacity, SimulationStore } from "./simulations/ports.ts";
 import { buildWalls } from "./build-walls.ts";
+import type { OpenedStore } from "./open-store.ts";
 import { openStore } from "./open-store.ts";
 import { topologyRules } from "./topology-rules.ts";
 import { canaryTenant } from "./walls/canaries.ts";
@@ -79,7 +81,7 @@ interface Running {
 }
 
 /** What the host does by itself, each at its pace. */
-const beginChores = (running: Running, { log, onLost }: HostOptions) => {
+const beginChores = (running: Running, log: Logger) => {
   const { engine, store, lease, simulations, runs, standingOfTenant, tidySaves } = running;
   const { records, queue, wake } = simulations;
   const isOurs = (tenantId: string): boolean => tenantId === canaryTenant;
@@ -96,7 +98,7 @@ const beginChores = (running: Running, { log, onLost }: HostOptions) => {
     },
     { name: "runs", everyMilliseconds: 60_000, run: () => runs.tidy() },
   ];
-  const house = keepHouse(chores, { lease, log, onLost });
+  const house = keepHouse(chores, { lease, log });
   const ending = new AbortController();
   const restoreNodes = makeRestoreNodes({ engine, store, records });
   const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
@@ -123,43 +125,46 @@ const clearEngine = async (engine: Engine): Promise<void> => {
   await Promise.all(networks.map(({ id }) => engine.removeNetwork(id)));
 };
 
-/**
- * Starts the host on this machine's engine: what an earlier one left is taken up or away first.
- * @throws Error when something it needs is not there
- */
-export const startHost = async (settings: Settings, options: HostOptions): Promise<RunningHost> => {
-  const { log } = options;
-  mkdirSync(settings.SIM_DATA_DIRECTORY, { recursive: true, mode: 0o700 });
-  const hostId = readHostId(settings.SIM_DATA_DIRECTORY);
-  const metrics = makeMetrics({ hasProcessMetrics: true });
+/** The engine as this host sees it, and the images that nodes may be made from. @throws Error naming what is missing */
+const openEngine = async (settings: Settings, hostId: string, metrics: Metrics) => {
   const docker = dockerEngine({
     socketPath: settings.DOCKER_SOCKET,
     ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
   });
-  const engine = ownedEngine(
-    meteredEngine(docker, metrics.dockerCall, () => performance.now()),
-    hostId,
-  );
+  const metered = meteredEngine(docker, metrics.dockerCall, () => performance.now());
+  const engine = ownedEngine(metered, hostId);
   await engine.ping();
   const images = await readImages(settings.SIM_IMAGES_FILE, () => engine.imageIds());
   const imageIds = new Map(images.map(({ name, imageId }) => [name, imageId]));
   const canaryImageId = imageIds.get(settings.SIM_CANARY_IMAGE);
-  if (canaryImageId === undefined)
+  if (canaryImageId === undefined) {
     throw new Error(`No image is called ${settings.SIM_CANARY_IMAGE} (SIM_CANARY_IMAGE).`);
-  const opened = await openStore(settings, clock, log);
+  }
+  return { engine, images, imageIds, canaryImageId };
+};
+
+const capacityOf = (settings: Settings): HostCapacity => ({
+  memoryMegabytes: settings.SIM_MEMORY_MEGABYTES,
+  cpus: settings.SIM_CPUS,
+  simulationsMax: settings.SIM_SIMULATIONS_MAX,
+});
+
+type Opened = Awaited<ReturnType<typeof openEngine>> & {
+  readonly opened: OpenedStore;
+  readonly lease: Lease;
+  readonly links: Links;
+  readonly walls: Walls;
+  readonly metrics: Metrics;
+};
+
+/** Services and API over what was opened. */
+const buildServices = (settings: Settings, parts: Opened, log: Logger) => {
+  const { engine, images, imageIds, opened, lease, links, walls, metrics } = parts;
   const { store } = opened;
-  const lease = makeLease({ store, engine: settings.DOCKER_SOCKET, holder: thisHolder(), isGone: isHolderGone, clock });
-  await waitForLease(lease, log);
-  const links = await openLinks({ owner: hostId, logger: log });
-  const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, hostId, clock, log });
-  const capacity = {
-    memoryMegabytes: settings.SIM_MEMORY_MEGABYTES,
-    cpus: settings.SIM_CPUS,
-    simulationsMax: settings.SIM_SIMULATIONS_MAX,
-  };
   const rules = topologyRules(images.map(({ name }) => name));
   const simulations = buildSimulations({
-    ...{ store, engine, links, lease, rules, capacity, imageIds, clock, log },
+    ...{ store, engine, links, lease, rules, imageIds, clock, log },
+    capacity: capacityOf(settings),
     avoidSubnet: (subnet) => opened.avoidSubnet(subnet),
     requireWalls: () => requireWalls(walls),
     onOperation: noteOperation(metrics),
@@ -169,25 +174,37 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
     ...{ engine, links, simulations, clock, log },
   });
   const api = buildApi({
-    settings,
-    store,
-    engine,
-    links,
-    simulations,
-    runs,
-    rules,
-    images,
-    metrics,
-    walls,
-    clock,
-    log,
+    ...{ settings, store, engine, links, simulations, runs, rules, images, metrics, walls, clock, log },
   });
-  const { server, standingOfTenant, tidySaves } = api;
+  return { simulations, runs, api };
+};
+
+const networksMilliseconds = 60_000;
+
+/**
+ * Starts the host on this machine's engine: what an earlier one left is taken up or away first.
+ * @throws Error when something it needs is not there
+ */
+export const startHost = async (settings: Settings, { log, onLost }: HostOptions): Promise<RunningHost> => {
+  mkdirSync(settings.SIM_DATA_DIRECTORY, { recursive: true, mode: 0o700 });
+  const hostId = readHostId(settings.SIM_DATA_DIRECTORY);
+  const metrics = makeMetrics({ hasProcessMetrics: true });
+  const docker = await openEngine(settings, hostId, metrics);
+  const { engine, canaryImageId } = docker;
+  const opened = await openStore(settings, clock, log);
+  const { store } = opened;
+  const lease = makeLease({ store, engine: settings.DOCKER_SOCKET, holder: thisHolder(), isGone: isHolderGone, clock });
+  await waitForLease(lease, log);
+  const letLeaseGo = keepLease(lease, onLost);
+  const links = await openLinks({ owner: hostId, logger: log });
+  const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, hostId, clock, log });
+  const { simulations, runs, api } = buildServices(settings, { ...docker, opened, lease, links, walls, metrics }, log);
   await walls.start();
   await runs.tidy();
-  const chores = beginChores({ engine, store, lease, walls, simulations, runs, standingOfTenant, tidySaves }, options);
-  const refreshing = setInterval(() => void opened.refreshNetworks(), 60_000).unref();
-  const url = await server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
+  const { standingOfTenant, tidySaves } = api;
+  const chores = beginChores({ engine, store, lease, walls, simulations, runs, standingOfTenant, tidySaves }, log);
+  const refreshing = setInterval(() => void opened.refreshNetworks(), networksMilliseconds).unref();
+  const url = await api.server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
   return {
     url,
     async stop() {
@@ -198,6 +215,7 @@ export const startHost = async (settings: Settings, options: HostOptions): Promi
       if (settings.SIM_ON_SHUTDOWN === "remove") await clearEngine(engine);
       await walls.stop();
       await links.close();
+      letLeaseGo();
       lease.release();
       opened.close();
     },

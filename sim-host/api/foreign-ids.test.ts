@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { DomainError } from "../../shared/kernel/errors.ts";
+import { aRunHost } from "../../tests/support/run-host.ts";
 import type { TestApi } from "../../tests/support/sim-api.ts";
 import { buildApi, gatewayKey, json, runningId, signedBy, threeTiers, yaml } from "../../tests/support/sim-api.ts";
+import { runRoutes } from "./runs.route.ts";
 
 interface Row {
   readonly body?: string;
@@ -48,6 +50,12 @@ const rows: Readonly<Record<string, Row>> = {
   [`GET ${one}/saves/:save`]: plain,
   [`DELETE ${one}/saves/:save`]: plain,
   [`POST ${one}/saves/:save/restore`]: plain,
+  [`GET ${one}/runs`]: plain,
+  [`POST ${one}/runs`]: plain,
+  [`GET ${one}/runs/:run`]: plain,
+  [`GET ${one}/runs/:run/report`]: plain,
+  [`POST ${one}/runs/:run/cancel`]: plain,
+  [`GET ${one}/runs/:run/captures/:name`]: plain,
 };
 /** Reached without a token: by everybody through the gateway, with a ticket, or by who runs the host. */
 const unsigned = ["/schemas/simulation/v1.json", "/v1/simulation-terminals", "/health", "/ready", "/metrics"];
@@ -59,14 +67,22 @@ let changes = 0;
 
 beforeEach(async () => {
   [registered, changes] = [[], 0];
-  api = buildApi();
+  const host = aRunHost();
+  api = buildApi(() => ({}), [runRoutes(host.runs)], host);
   api.app.addHook("onRoute", ({ method, url }) => void registered.push(`${String(method)} ${url}`));
   own = await runningId(api);
   foreign = await runningId(api, "gil");
   api.host.engine.onCall = () => (changes += 1);
 });
 
-const names = { node: "web", link: "front", operation: "op-none", save: "save-none" } as const;
+const names = {
+  node: "web",
+  link: "front",
+  operation: "op-none",
+  save: "save-none",
+  run: "run-none",
+  name: "a.pcap",
+} as const;
 const send = (route: string, params: Readonly<Record<string, string>>, headers = signedBy("ada")) => {
   const [method, pattern = ""] = route.split(" ");
   const all: Readonly<Record<string, string>> = { ...names, ...params };

@@ -33,7 +33,7 @@ const changes = {
 const saysState = (error: unknown): boolean => [304, 409, 500].includes(statusBehind(error) ?? 0);
 
 /** Changes of a container's state. Each may be repeated: who is where the change leads is left there. */
-export const containerStates = (client: DockerClient, inspect: Engine["inspect"], inTurn: EndpointTurns): States => {
+export const containerStates = (client: DockerClient, inspect: Engine["inspect"], endpoints: EndpointTurns): States => {
   const make = async (id: DockerId, change: keyof States): Promise<void> => {
     const { what, act, reached }: Change = changes[change];
     const bounded = change === "stop" ? client.wait : client.call;
@@ -68,9 +68,9 @@ export const containerStates = (client: DockerClient, inspect: Engine["inspect"]
   };
 
   return {
-    start: (id) => inTurn(id, () => start(id)),
-    stop: (id) => inTurn(id, () => end(id, "stop")),
-    kill: (id) => inTurn(id, () => end(id, "kill")),
+    start: (id) => endpoints.coming(id, () => start(id)),
+    stop: (id) => endpoints.going(id, () => end(id, "stop")),
+    kill: (id) => endpoints.going(id, () => end(id, "kill")),
     pause: (id) => make(id, "pause"),
     resume: (id) => make(id, "resume"),
   };

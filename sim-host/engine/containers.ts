@@ -66,11 +66,15 @@ const settingOf = (facts: EngineFacts, runtime: string | undefined) => {
 /** Making and removing of containers. `facts` are those of the engine that runs now. */
 export const containers = (
   client: DockerClient,
-  inTurn: EndpointTurns,
+  endpoints: EndpointTurns,
   facts: () => Promise<EngineFacts>,
   runtime: string | undefined,
 ): Containers => {
-  const remove = (id: DockerId): Promise<void> => inTurn(id, () => removeContainer(client, id));
+  const remove = async (id: DockerId): Promise<void> => {
+    await endpoints.leave(id);
+    await removeContainer(client, id);
+  };
+
   const create = async (wish: ContainerWish, body: ReturnType<typeof containerOptions>): Promise<DockerId> => {
     const made = await client.call("make a container", createMilliseconds, (docker, abortSignal) => {
       // Told apart, or the client writes the whole body into the path too.
@@ -103,6 +107,10 @@ export const containers = (
         await attachOthers(wish, id);
         const deviations = findDeviations(await answerOf(client, id), wish, setting);
         if (deviations.length > 0) throw new NotHardenedError(deviations);
+        endpoints.remember(
+          id,
+          wish.attachments.map(({ networkId }) => networkId),
+        );
         return id;
       } catch (error) {
         // Should this fail too, the first failure says more, and the leftover bears its labels.

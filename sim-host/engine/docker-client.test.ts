@@ -84,6 +84,18 @@ describe("the engine's socket", () => {
     expect(answer).toStrictEqual({ ServerVersion: "1" });
   });
 
+  it("is asked many things at once without describing each of them to itself", async () => {
+    const { client } = await engineThat("", false);
+    const ask = () =>
+      client.call("list", timeoutMilliseconds, (docker, abortSignal) => docker.all.listContainers({ abortSignal }));
+    await Promise.allSettled(Array.from({ length: 16 }, ask));
+    const before = process.cpuUsage();
+    await Promise.allSettled(Array.from({ length: 64 }, ask));
+    const { user, system } = process.cpuUsage(before);
+    // Time of the processor, which other programs do not change.
+    expect((user + system) / 1000).toBeLessThan(400);
+  });
+
   it("may be missing", async () => {
     const client = dockerClient(join(tmpdir(), "kombify-no-such-engine.sock"));
     const asked = client.call("say what it is", timeoutMilliseconds, (docker, signal) => docker.info(signal));

@@ -7,7 +7,7 @@ import { dockerFailure } from "./docker-failure.ts";
 import { dockerId } from "./docker-id.ts";
 import type { DockerId } from "./ports.ts";
 
-const atOnceMax = 16;
+const atOnceMax = 32;
 const waitingAtOnceMax = 64;
 const waitMilliseconds = 60_000;
 const openMilliseconds = 10_000;

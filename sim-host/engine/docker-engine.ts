@@ -69,8 +69,8 @@ const lister =
 export const dockerEngine = ({ socketPath, runtime, sendSignal }: DockerEngineOptions): DockerEngine => {
   const client = dockerClient(socketPath);
   const { ask, recall } = factsOf(client);
-  const inTurn = endpointTurns(client, recall);
-  const nodes = containers(client, inTurn, recall, runtime);
+  const endpoints = endpointTurns(client, recall);
+  const nodes = containers(client, endpoints, recall, runtime);
   const start = programStarter(client, sendSignal ?? ((pid, signal) => process.kill(pid, signal)));
   return {
     async ping() {
@@ -87,7 +87,7 @@ export const dockerEngine = ({ socketPath, runtime, sendSignal }: DockerEngineOp
     list: lister(client),
     ...networks(client, recall),
     ...nodes,
-    ...containerStates(client, nodes.inspect, inTurn),
+    ...containerStates(client, nodes.inspect, endpoints),
     ...observations(client),
     run: commandRunner(start),
     terminal: terminalOpener(start),

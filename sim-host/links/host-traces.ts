@@ -23,7 +23,8 @@ export interface HostTraces {
 const tapQueueFrames = "2000";
 
 const hasNoFilter = (error: unknown): boolean =>
-  error instanceof CommandFailed && /Invalid handle|No such file or directory/.test(error.detail);
+  error instanceof CommandFailed &&
+  /Invalid handle|No such file or directory|Cannot find specified qdisc/.test(error.detail);
 
 /** Does it, unless there is nothing any more to do it to. */
 const unless = async (isNothingLeft: (error: unknown) => boolean, act: Promise<unknown>): Promise<void> => {

@@ -97,11 +97,7 @@ export const openLinks = async ({ owner, logger }: LinksOptions): Promise<Links>
         return relay.counters(portId);
       }),
     capture: makeCapture(ending.signal),
-    ping: () =>
-      translated(async () => {
-        const relay = await keeper.relay();
-        await relay.ping();
-      }),
+    ping: () => translated(async () => (await keeper.relay()).ping()),
     async close() {
       ending.abort();
       wanted.clear();

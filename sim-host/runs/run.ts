@@ -69,7 +69,7 @@ export interface CaptureReport {
   readonly link: string;
   readonly node: string;
   readonly bytes: number;
-  /** It had reached its bound: later frames are not in it. */
+  /** It had reached its bound, or its node had ended: later frames are not in it. */
   readonly isCut: boolean;
   /** Why there is none, or no more of it. */
   readonly reason?: string;

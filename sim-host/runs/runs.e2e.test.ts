@@ -209,12 +209,10 @@ describe.skipIf(engine === undefined)("runs on a real engine", () => {
     // The relay of the links, a prober and a capture.
     expect(started.length).toBeGreaterThanOrEqual(3);
     await host.kill();
-    const isAlive = (pid: number): Promise<boolean> =>
-      readFile(`/proc/${pid}/comm`).then(
-        () => true,
-        () => false,
-      );
-    const isOver = async (): Promise<boolean> => !(await Promise.all(started.map(isAlive))).includes(true);
+    const words = (pid: number): Promise<string> => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    const alive = async () => (await Promise.all(started.map(words))).filter((command) => command !== "");
+    // A capture finds nobody to write to when the next frame passes.
+    const isOver = async (): Promise<boolean> => (await alive()).every((command) => command.includes("tcpdump"));
     expect(await waitUntil(isOver, 10_000)).toBe(true);
     await start();
     const run = await get<Run>(`/${id}/runs/${runId}`);
@@ -225,9 +223,10 @@ describe.skipIf(engine === undefined)("runs on a real engine", () => {
     const seen = await simulation();
     expect(seen.links[0]?.directions[0]?.impairment).toEqual({ delayMilliseconds: 5, lossPercent: 2 });
     const web = seen.nodes.find(({ name }) => name === "web")?.addresses["front"] ?? "";
-    const command = ["wget", "-q", "-T", "5", "-O", "/dev/null", `http://${web}:8080/index.html`];
+    const command = ["timeout", "5", "wget", "-q", "-O", "/dev/null", `http://${web}:8080/index.html`];
     const fetched = await call("POST", `/${id}/nodes/client/exec`, { command });
     expect(await fetched.json()).toMatchObject({ exitCode: 0 });
+    expect(await waitUntil(async () => (await alive()).length === 0, 10_000)).toBe(true);
     await remove();
   });
 });

@@ -35,7 +35,7 @@ const portOf = (simulation: Simulation, link: SimulationLink, node: string, seen
 const isPlain = ({ isDown, bySource }: PortState): boolean => !isDown && bySource.length === 0;
 
 /** The ports of a simulation whose nodes are there. */
-export const portsOf = (simulation: Simulation, seen: Seen): readonly PortState[] =>
+const portsOf = (simulation: Simulation, seen: Seen): readonly PortState[] =>
   simulation.topology.links.flatMap(({ name, nodes }) => {
     const link = simulation.links.find((candidate) => candidate.name === name);
     if (link === undefined) return [];

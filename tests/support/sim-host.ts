@@ -60,7 +60,7 @@ export interface MemoryLinks extends Links {
   readonly ports: ReadonlyMap<string, PortState>;
 }
 
-export const memoryLinks = (): MemoryLinks => {
+const memoryLinks = (): MemoryLinks => {
   const ports = new Map<string, PortState>();
   return {
     ports,

@@ -18,7 +18,7 @@ const isMoving = ({ simulations }: SimulationList): boolean =>
   simulations.some(({ status }) => !resting.includes(status));
 
 /** What a screen reader is told of the difference; empty when there is none. */
-export const changeWords = (before: SimulationList, after: SimulationList): string => {
+const changeWords = (before: SimulationList, after: SimulationList): string => {
   const statuses = new Map(before.simulations.map(({ id, status }) => [id, status]));
   return after.simulations
     .filter(({ id, status }) => statuses.has(id) && statuses.get(id) !== status)

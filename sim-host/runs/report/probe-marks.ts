@@ -5,7 +5,7 @@ import type { TimeScale } from "./time-scale.ts";
 /** `good`: as expected. `bad`: what the assertion failed by. `open`: neither, one had to wait. */
 export type ProbeMeaning = "good" | "bad" | "open";
 
-export const meaningOf = ({ expect, verdict }: AssertionReport, isReached: boolean): ProbeMeaning => {
+const meaningOf = ({ expect, verdict }: AssertionReport, isReached: boolean): ProbeMeaning => {
   if (expect === "eventually") {
     if (isReached) return "good";
     return verdict === "failed" ? "bad" : "open";

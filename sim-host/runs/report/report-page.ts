@@ -55,14 +55,14 @@ const legend = html`<ul class="legend">
 </ul>`;
 
 const picture = (run: Run): Html =>
-  html`<section class="card" aria-labelledby="timeline">
+  html`<section class="card">
     <h2 id="timeline">Timeline</h2>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="timeline">${timelinePicture(run)}</div>
     ${run.assertions.length > 0 && legend}
   </section>`;
 
 const again = ({ simulationId, seed, topology, id }: Run): Html =>
-  html`<section class="card" aria-labelledby="again">
+  html`<section class="card">
     <h2 id="again">Run it again</h2>
     <p>
       The seed ${seed} and the timeline are part of the topology <strong>${topology.name}</strong>. With the same

@@ -18,7 +18,7 @@ interface Table {
 }
 
 const table = ({ id, title, head, rows, figures = [] }: Table): Html =>
-  html`<section class="card" aria-labelledby="${id}">
+  html`<section class="card">
     <h2 id="${id}">${title}</h2>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="${id}">
       <table>
@@ -120,7 +120,7 @@ const captureRow = ({ name, link, node, bytes, isCut, reason }: CaptureReport): 
     <th scope="row"><code>${name}</code></th>
     <td>${node} on ${link}</td>
     <td class="figure">${sizeText(bytes)}</td>
-    <td>${reason ?? (isCut ? "Full: later frames are not in it." : "Complete.")}</td>
+    <td>${reason ?? (isCut ? "Ended early, full or with its node: later frames are missing." : "Complete.")}</td>
   </tr>`;
 
 export const capturesSection = ({ captures }: Run): Html | false =>

@@ -17,7 +17,7 @@ const titleHeight = 28;
 const barHeight = 20;
 /** A picture with more would not be looked at: the tables have everything. */
 const rowsMax = 40;
-const labelCharacters = 30;
+const labelCharacters = 28;
 
 const cut = (text: string): string =>
   text.length <= labelCharacters ? text : `${text.slice(0, labelCharacters - 1)}…`;

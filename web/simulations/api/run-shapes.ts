@@ -3,7 +3,6 @@ import { flag, listOf, nullable, number, oneOf, optional, shape, text } from "..
 const status = oneOf("running", "passed", "failed", "cancelled", "interrupted");
 const verdict = oneOf("passed", "failed", "not-probed");
 export type RunStatus = ReturnType<typeof status>;
-export type Verdict = ReturnType<typeof verdict>;
 
 const readAssertion = shape({
   ...{ name: text, what: text, expect: oneOf("always", "eventually", "never"), verdict, reason: text },
