@@ -1,7 +1,7 @@
 import { element } from "../../page/element.ts";
 import type { Impairment } from "../api/simulation-shapes.ts";
 import type { Knob } from "./impairment-scale.ts";
-import { knobs, presets } from "./impairment-scale.ts";
+import { knobs, presets, settled } from "./impairment-scale.ts";
 
 export interface ImpairmentFields {
   readonly root: HTMLElement;
@@ -67,12 +67,15 @@ export const impairmentFields = (onChange: (impairment: Impairment) => void): Im
     member: knob.member,
     dial: makeDial(knob, () => {
       movedAt = performance.now();
-      tell();
+      tell(knob.member);
     }),
   }));
-  const tell = (): void => {
+  const tell = (moved: Knob["member"]): void => {
     const given = dials.map(({ member, dial }) => [member, dial.value()] as const);
-    onChange(Object.fromEntries(given.filter(([, value]) => value !== undefined)));
+    const impairment = settled(Object.fromEntries(given.filter(([, value]) => value !== undefined)), moved);
+    // What somebody is typing stays as it is typed.
+    for (const { member, dial } of dials) if (member !== moved) dial.show(impairment[member]);
+    onChange(impairment);
   };
   const show = (impairment: Impairment): void => {
     for (const { member, dial } of dials) dial.show(impairment[member]);

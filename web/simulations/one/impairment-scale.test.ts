@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { knobs, presets } from "./impairment-scale.ts";
+import { knobs, presets, settled } from "./impairment-scale.ts";
 
 const places = Array.from({ length: 101 }, (_, place) => place);
 
@@ -29,6 +29,21 @@ describe.each(knobs.map((knob) => [knob.label, knob] as const))(
     });
   },
 );
+
+describe("jitter and delay", () => {
+  const slow = { delayMilliseconds: 20, jitterMilliseconds: 5, lossPercent: 1 };
+
+  it("leave each other alone while jitter is the smaller one", () => {
+    expect(settled(slow, "delayMilliseconds")).toBe(slow);
+    expect(settled({ lossPercent: 1 }, "lossPercent")).toEqual({ lossPercent: 1 });
+  });
+
+  it("go together where it is not", () => {
+    expect(settled({ ...slow, jitterMilliseconds: 50 }, "jitterMilliseconds")).toMatchObject({ delayMilliseconds: 50 });
+    expect(settled({ ...slow, delayMilliseconds: 2 }, "delayMilliseconds")).toMatchObject({ jitterMilliseconds: 2 });
+    expect(settled({ jitterMilliseconds: 5, lossPercent: 1 }, "delayMilliseconds")).toEqual({ lossPercent: 1 });
+  });
+});
 
 it("offers lines that sliders can show", () => {
   for (const [name, impairment] of presets) {

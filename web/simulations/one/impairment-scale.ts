@@ -46,6 +46,15 @@ export const knobs: readonly Knob[] = [
   { member: "corruptionPercent", label: "Corruption", unit: "%", factor: 1, max: 100, ...squared(100, toTenth) },
 ];
 
+/** No frame is early: jitter is at most the delay. Whichever of the two was moved takes the other along. */
+export const settled = (impairment: Impairment, moved: Knob["member"]): Impairment => {
+  const { delayMilliseconds = 0, jitterMilliseconds = 0 } = impairment;
+  if (jitterMilliseconds <= delayMilliseconds) return impairment;
+  if (moved === "jitterMilliseconds") return { ...impairment, delayMilliseconds: jitterMilliseconds };
+  const { jitterMilliseconds: _, ...rest } = impairment;
+  return delayMilliseconds === 0 ? rest : { ...rest, jitterMilliseconds: delayMilliseconds };
+};
+
 /** Lines that people know, to begin with. */
 export const presets: readonly (readonly [name: string, impairment: Impairment])[] = [
   ["Perfect", {}],

@@ -1,4 +1,6 @@
-const create = (tag: string): HTMLElement => document.createElementNS("http://www.w3.org/1999/xhtml", tag);
+/** As the document's own, which is what is replaced. */
+const create = (tag: string): HTMLElement =>
+  document.createElementNS("http://www.w3.org/1999/xhtml", tag.toLowerCase());
 
 /** Looks like a style element to who fills and removes it; what it is filled with becomes a sheet that the page adopts. */
 const styleElement = (): HTMLElement => {
