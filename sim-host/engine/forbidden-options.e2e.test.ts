@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { rawDocker, testImage, testSocketPath, testTenant } from "../../tests/support/docker.ts";
+import { testEngine } from "../../tests/support/docker-engine.ts";
+import { rawDocker, testTenant } from "../../tests/support/docker.ts";
 import { findDeviations } from "./assert-hardened.ts";
 import { containerOptions } from "./container-options.ts";
 import { dockerEngine } from "./docker-engine.ts";
@@ -94,16 +95,18 @@ const cases: readonly ((name: string) => string)[] = [
   (name) => name.toUpperCase(),
 ];
 
-const engine = dockerEngine({ socketPath: testSocketPath });
-const docker = rawDocker();
+const real = await testEngine();
+const { socketPath, toolbox } = real ?? { socketPath: "", toolbox: { imageId: "" } };
+const engine = dockerEngine({ socketPath });
+const docker = rawDocker(socketPath);
 
-describe("what the engine must never be asked for", () => {
+describe.skipIf(real === undefined)("what the engine must never be asked for", () => {
   let tenant: ReturnType<typeof testTenant>;
   let other: string;
   let link: Awaited<ReturnType<ReturnType<typeof testTenant>["aNetwork"]>>;
   let imageId: string;
   beforeAll(async () => {
-    imageId = await testImage(docker);
+    imageId = toolbox.imageId;
     tenant = testTenant(engine, imageId);
     link = await tenant.aNetwork("link");
     other = await engine.createContainer(tenant.aContainer("other"));

@@ -1,19 +1,37 @@
-import { createSocket } from "node:dgram";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitUntil } from "../../local/process/wait-until.ts";
-import { rawDocker, testImage, testSocketPath, testTenant } from "../../tests/support/docker.ts";
+import { testEngine } from "../../tests/support/docker-engine.ts";
+import { rawDocker, testTenant } from "../../tests/support/docker.ts";
 import { dockerEngine } from "./docker-engine.ts";
 import type { ContainerWish, DockerId } from "./ports.ts";
 
-const engine = dockerEngine({ socketPath: testSocketPath });
-const docker = rawDocker();
+const real = await testEngine();
+const { socketPath, toolbox } = real ?? { socketPath: "", toolbox: { imageId: "" } };
+const engine = dockerEngine({ socketPath });
+const docker = rawDocker(socketPath);
 const bytesPerMegabyte = 1_048_576;
 
-describe("inside a node", () => {
+/** What a resolver of the host's own loopback address would get to hear, were it asked on behalf of nodes. */
+const listenForNames = async () => {
+  const script = `const socket = require("node:dgram").createSocket("udp4");
+    socket.on("message", (message) => console.log(message.toString("latin1")));
+    socket.bind(53, "127.0.0.1", () => console.error("listening"));`;
+  const inside = [`--net=${real?.networkNamespace ?? ""}`, process.execPath, "-e", script];
+  const child = spawn("nsenter", inside, { stdio: ["ignore", "pipe", "pipe"] });
+  let heard = "";
+  child.stdout.on("data", (chunk: Buffer) => (heard += chunk.toString()));
+  const said: unknown[] = await once(child.stderr, "data");
+  expect(said.map(String)).toStrictEqual(["listening\n"]);
+  return { heard: () => heard, stop: () => child.kill() };
+};
+
+describe.skipIf(real === undefined)("inside a node", () => {
   let tenant: ReturnType<typeof testTenant>;
-  beforeAll(async () => {
-    tenant = testTenant(engine, await testImage(docker));
+  beforeAll(() => {
+    tenant = testTenant(engine, toolbox.imageId);
   });
   afterAll(() => tenant.cleanUp());
 
@@ -48,7 +66,7 @@ describe("inside a node", () => {
       expect(text).toMatch(/^NoNewPrivs:\t1$/m);
       expect(text).toMatch(/^Seccomp:\t2$/m);
       expect(text).toMatch(/^Groups:\t(65534 )?$/m);
-      expect(text).toContain("uid=65534 gid=65534");
+      expect(text).toMatch(/uid=65534\S* gid=65534/);
     }
   });
 
@@ -82,7 +100,8 @@ describe("inside a node", () => {
 
   it("a fork bomb ends at the bound of processes, and leaves the node to its owner", async () => {
     const id = await started("forks", { pidsMax: 24 });
-    const bomb = await sh(id, "for i in $(seq 100); do sleep 30 & done; true");
+    // Bash would try each time again, for seconds.
+    const bomb = await sh(id, "busybox sh -c 'for i in $(seq 100); do sleep 30 & done; true'");
     expect(bomb.text).toMatch(/can't fork|Resource temporarily unavailable/);
     expect((await engine.stats(id)).pids).toBeLessThanOrEqual(24);
     await engine.kill(id);
@@ -125,14 +144,7 @@ describe("inside a node", () => {
     });
     const asker = await started("asker", attachmentOf(2, "asker"));
     await started("known", attachmentOf(3, "known"));
-    // What a resolver of the host's own loopback address would get to hear, were it asked on behalf of nodes.
-    const resolver = createSocket("udp4");
-    const heard: string[] = [];
-    resolver.on("message", (message) => heard.push(message.toString("latin1")));
-    await new Promise<void>((resolve, reject) => {
-      resolver.once("error", reject);
-      resolver.bind(53, "127.0.0.1", resolve);
-    });
+    const host = await listenForNames();
     try {
       const sent = "cat /sys/class/net/eth0/statistics/tx_packets";
       const before = await sh(asker, sent);
@@ -144,9 +156,9 @@ describe("inside a node", () => {
       const answers = await Promise.all(names.map((name) => sh(asker, `nslookup -type=a ${name}`)));
       for (const { text } of answers) expect(text).not.toMatch(/^Address: (?!127\.0\.0\.11)/m);
       expect((await sh(asker, sent)).text).toBe(before.text);
-      expect(heard).toStrictEqual([]);
+      expect(host.heard()).toBe("");
     } finally {
-      resolver.close();
+      host.stop();
     }
   });
 });

@@ -1,19 +1,22 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { rawDocker, testImage, testSocketPath, testTenant } from "../../tests/support/docker.ts";
+import { testEngine } from "../../tests/support/docker-engine.ts";
+import { testTenant } from "../../tests/support/docker.ts";
 import { dockerEngine } from "./docker-engine.ts";
 import { dockerId } from "./docker-id.ts";
 import { bridgeName } from "./names.ts";
 import type { ContainerState } from "./ports.ts";
 
-const engine = dockerEngine({ socketPath: testSocketPath });
+const real = await testEngine();
+const { socketPath, toolbox } = real ?? { socketPath: "", toolbox: { imageId: "" } };
+const engine = dockerEngine({ socketPath });
 const nobody = dockerId("0".repeat(64));
 const text = new TextDecoder();
 
-describe("containers and networks on a real engine", () => {
+describe.skipIf(real === undefined)("containers and networks on a real engine", () => {
   let imageId: string;
   let tenant: ReturnType<typeof testTenant>;
-  beforeAll(async () => {
-    imageId = await testImage(rawDocker());
+  beforeAll(() => {
+    imageId = toolbox.imageId;
   });
   beforeEach(() => {
     tenant = testTenant(engine, imageId);
@@ -193,5 +196,32 @@ describe("containers and networks on a real engine", () => {
     const owner = tenant.ownerOf("other");
     const wish = { owner, bridgeName: bridgeName(owner), subnet: `${link.address(0)}/27` };
     await expect(engine.createNetwork(wish)).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("lets many nodes come to and leave the same networks at once, and removes these afterwards", async () => {
+    const links = await Promise.all(["a", "b", "c"].map((part) => tenant.aNetwork(part)));
+    for (let round = 0; round < 2; round += 1) {
+      const ids = await Promise.all(
+        Array.from({ length: 9 }, async (_, number) => {
+          const on = [links[number % 3]!, links[(number + 1) % 3]!];
+          const attachments = on.map((link) => ({
+            networkId: link.id,
+            ipAddress: link.address(2 + number),
+            aliases: [`n${number}`],
+          }));
+          const id = await engine.createContainer(tenant.aContainer(`n${number}`, { attachments }));
+          await engine.start(id);
+          return id;
+        }),
+      );
+      // Another process knows nothing of how they were made.
+      const other = dockerEngine({ socketPath });
+      await Promise.all(ids.slice(0, 3).map((id) => other.stop(id)));
+      await Promise.all(ids.slice(0, 3).map((id) => other.start(id)));
+      await Promise.all(ids.map((id, number) => (number % 2 === 0 ? engine : other).removeContainer(id)));
+    }
+    await Promise.all(links.map(({ id }) => engine.removeNetwork(id)));
+    const seen = await engine.list({ tenantId: tenant.tenantId, simulationId: "s1" });
+    expect(seen).toStrictEqual({ containers: [], networks: [] });
   });
 });

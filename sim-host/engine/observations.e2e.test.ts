@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitUntil } from "../../local/process/wait-until.ts";
-import { rawDocker, testImage, testSocketPath, testTenant } from "../../tests/support/docker.ts";
+import { testEngine } from "../../tests/support/docker-engine.ts";
+import { rawDocker, testTenant } from "../../tests/support/docker.ts";
 import { dockerEngine } from "./docker-engine.ts";
 import type { ContainerWish, DockerId, Engine } from "./ports.ts";
 
-const engine = dockerEngine({ socketPath: testSocketPath });
-const docker = rawDocker();
+const real = await testEngine();
+const { socketPath, toolbox } = real ?? { socketPath: "", toolbox: { imageId: "" } };
+const engine = dockerEngine({ socketPath });
+const docker = rawDocker(socketPath);
 type Line = Readonly<{ stream: string; at: string; line: string }>;
 
-describe("watching nodes", () => {
+describe.skipIf(real === undefined)("watching nodes", () => {
   let tenant: ReturnType<typeof testTenant>;
-  beforeAll(async () => {
-    tenant = testTenant(engine, await testImage(docker));
+  beforeAll(() => {
+    tenant = testTenant(engine, toolbox.imageId);
   });
   afterAll(() => tenant.cleanUp());
 

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { waitUntil } from "../../local/process/wait-until.ts";
-import { rawDocker, testImage, testSocketPath, testTenant } from "../../tests/support/docker.ts";
+import { testEngine } from "../../tests/support/docker-engine.ts";
+import { rawDocker, testTenant } from "../../tests/support/docker.ts";
 import { dockerEngine } from "./docker-engine.ts";
 import type { DockerId, Terminal } from "./ports.ts";
 
-const engine = dockerEngine({ socketPath: testSocketPath });
-const docker = rawDocker();
+const real = await testEngine();
+const { socketPath, toolbox } = real ?? { socketPath: "", toolbox: { imageId: "" } };
+const engine = dockerEngine({ socketPath });
+const docker = rawDocker(socketPath);
 const Top = z.object({ Processes: z.array(z.array(z.string())) });
 const text = new TextDecoder();
 const limits = { outputBytesMax: 65_536, timeoutMilliseconds: 20_000 };
@@ -15,11 +18,11 @@ async function* chunks(...parts: readonly string[]): AsyncGenerator<Uint8Array> 
   for (const part of parts) yield await Promise.resolve(Buffer.from(part));
 }
 
-describe("programs in a node", () => {
+describe.skipIf(real === undefined)("programs in a node", () => {
   let tenant: ReturnType<typeof testTenant>;
   let node: DockerId;
   beforeAll(async () => {
-    tenant = testTenant(engine, await testImage(docker));
+    tenant = testTenant(engine, toolbox.imageId);
     node = await engine.createContainer(tenant.aContainer("node"));
     await engine.start(node);
   });
@@ -154,7 +157,7 @@ describe("programs in a node", () => {
 
   it("go on within their node where signals from outside are not allowed", async () => {
     const refusing = dockerEngine({
-      socketPath: testSocketPath,
+      socketPath,
       sendSignal: () => {
         throw Object.assign(new Error("Operation not permitted"), { code: "EPERM" });
       },

@@ -1,49 +1,12 @@
-import { execFile } from "node:child_process";
 import { randomInt, randomUUID } from "node:crypto";
-import { copyFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Readable } from "node:stream";
-import { promisify } from "node:util";
 import Docker from "dockerode";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { DockerEngine } from "../../sim-host/engine/docker-engine.ts";
 import { bridgeName } from "../../sim-host/engine/names.ts";
 import type { ContainerWish, DockerId, Owner } from "../../sim-host/engine/ports.ts";
 
-const run = promisify(execFile);
-const busybox = "/bin/busybox";
-const tag = "kombify-test/busybox:1";
-
-/** Of the engine that tests may use: real, and with the rights of root. */
-export const testSocketPath = process.env["KOMBIFY_TEST_DOCKER_SOCKET"] ?? "/var/run/docker.sock";
-
 /** The engine past all our guards: to look at what ours has done, and to do what ours must never do. */
-export const rawDocker = (socketPath = testSocketPath): Docker => new Docker({ socketPath, host: undefined });
-
-/** Makes sure that the engine has an image of busybox and nothing else (`/data` and `/tmp` are there). Answers its id. */
-export const testImage = async (docker: Docker): Promise<string> => {
-  try {
-    return (await docker.getImage(tag).inspect()).Id;
-  } catch {
-    const root = await mkdtemp(join(tmpdir(), "kombify-image-"));
-    for (const folder of ["bin", "data", "tmp", "etc", "proc", "sys", "dev"]) await mkdir(join(root, folder));
-    await copyFile(busybox, join(root, "bin", "busybox"));
-    const { stdout } = await run(busybox, ["--list"]);
-    const applets = stdout.split("\n").filter((applet) => applet !== "" && applet !== "busybox");
-    for (const applet of applets) await symlink("busybox", join(root, "bin", applet));
-    const archive = await run("tar", ["-C", root, "-c", "."], { encoding: "buffer", maxBuffer: 32_000_000 });
-    const [repo, version] = tag.split(":");
-    const answer = await docker.importImage(Readable.from([archive.stdout]), {
-      repo,
-      tag: version,
-      changes: ['CMD ["/bin/sleep","infinity"]', "ENV PATH=/bin"],
-    });
-    for await (const line of answer) if (line.toString().includes('"error"')) throw new Error(line.toString());
-    await rm(root, { recursive: true });
-    return (await docker.getImage(tag).inspect()).Id;
-  }
-};
+export const rawDocker = (socketPath: string): Docker => new Docker({ socketPath, host: undefined });
 
 /** A tenant of a test's own, and what it takes to make and unmake its things. */
 export const testTenant = (engine: DockerEngine, imageId: string) => {
