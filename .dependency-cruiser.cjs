@@ -72,6 +72,22 @@ module.exports = {
       to: { path: "node_modules/(@types/)?(dockerode|docker-modem)/" },
     },
     {
+      name: "sim-host-services-know-ports-only",
+      comment: "API and services speak with engine, links, walls and store through their ports; the root wires them.",
+      severity: "error",
+      from: {
+        path: "^sim-host/(api|simulations|runs|saves|host|control-plane)/",
+        pathNot: "[.](test|suite)[.]ts$|/fixtures/",
+      },
+      to: { path: "^sim-host/(engine|links|walls|store)/", pathNot: "/(ports|names)[.]ts$" },
+    },
+    {
+      name: "sim-host-knows-no-functions",
+      severity: "error",
+      from: { path: "^(sim-host|functions)/", pathNot: "[.](test|suite)[.]ts$" },
+      to: { path: "^(functions|sim-host)/", pathNot: "^$1/" },
+    },
+    {
       name: "no-sideways-in-functions",
       severity: "error",
       from: { path: "^functions/([^/]+)/", pathNot: "[.]test[.]ts$" },
@@ -92,7 +108,7 @@ module.exports = {
     {
       name: "no-test-code-in-production",
       severity: "error",
-      from: { pathNot: "[.](test|suite)[.]ts$|^tests/" },
+      from: { pathNot: "[.](test|suite)[.]ts$|^(tests|bench)/" },
       to: { path: "[.](test|suite)[.]ts$|^tests/" },
     },
   ],

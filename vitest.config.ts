@@ -9,7 +9,15 @@ const common = {
   execArgv: ["--disable-warning=ExperimentalWarning"],
 };
 
-/** Two projects: `unit` needs nothing but Node; `e2e` starts real PocketBase, Azurite, the local platform and a browser. */
+/** They share one Docker engine and the machine's firewall, and some of them measure time: one after the other. */
+const onEngine = [
+  "sim-host/**/*.e2e.test.ts",
+  "local/docker/**/*.e2e.test.ts",
+  "tests/e2e/sim-host*.test.ts",
+  "tests/e2e/simulations*.test.ts",
+];
+
+/** Three projects: `unit` needs nothing but Node; `e2e` starts real PocketBase, Azurite, the local platform and a browser; `engine` Docker as well. */
 export default defineConfig({
   test: {
     reporters: ["default"],
@@ -32,12 +40,23 @@ export default defineConfig({
           ...common,
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts", "**/*.e2e.test.ts"],
-          globalSetup: ["tests/support/docker-engine.ts"],
-          exclude: ["**/node_modules/**"],
+          exclude: ["**/node_modules/**", ...onEngine],
           testTimeout: 120_000,
           hookTimeout: 240_000,
           // Most of them wait more than they compute; each has its own ports and data.
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: "engine",
+          include: onEngine,
+          globalSetup: ["tests/support/docker-engine.ts"],
+          exclude: ["**/node_modules/**"],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          maxWorkers: 1,
         },
       },
     ],

@@ -2,10 +2,9 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
-import Dockerode from "dockerode";
 import { fileSecretStore } from "../shared/adapters/files/secret-store.ts";
 import type { EngineChoice } from "./docker/choose-engine.ts";
-import { ensureToolboxImage } from "./docker/toolbox-image.ts";
+import { ensureToolboxAt } from "./docker/toolbox-image.ts";
 import { operatorOrgId, projectId } from "./identity-provider/seed.ts";
 import type { SupervisedPart } from "./process/supervised-part.ts";
 import type { Keys, Ports } from "./settings.ts";
@@ -27,7 +26,7 @@ interface Options {
 /** Simulations leave the machine half of its memory. */
 const memoryShare = 0.5;
 /** Nodes mostly wait: processors are promised several times. */
-const cpuPromises = 8;
+const cpuPromises = 16;
 
 const writeSecretFile = (directory: string, name: string, value: string): string => {
   const file = join(directory, name);
@@ -76,7 +75,7 @@ export const startSimulations = async (options: Options): Promise<void> => {
     engine.kind === "machine"
       ? engine.socketPath
       : String((await start("docker", "docker", { dataDirectory: join(dataDirectory, "docker") })).facts["socketPath"]);
-  const toolbox = await ensureToolboxImage(new Dockerode({ socketPath }));
+  const toolbox = await ensureToolboxAt(socketPath);
   const images = [{ ...toolbox, summary: "BusyBox: a shell, a web server, and what tries networks" }];
   const imagesFile = join(directory, "images.json");
   writeFileSync(imagesFile, JSON.stringify(images, undefined, 2));

@@ -15,6 +15,7 @@ import { runJourney } from "./journey/journey.ts";
 import { listInstances } from "./journey/operator-steps.ts";
 import { signIn } from "./journey/sign-in.ts";
 import { chooseDockerEngine } from "./docker/find-engine.ts";
+import { endPrivateEngine } from "./docker/private-engine.ts";
 import type { Platform } from "./platform.ts";
 import { startPlatform } from "./platform.ts";
 import { findPocketBase } from "./pocketbase/find-pocketbase.ts";
@@ -172,7 +173,10 @@ const main = async (): Promise<number> => {
   openData(dataDirectory);
   const unlock = lockData(dataDirectory);
   try {
-    if (args.reset) emptyData(dataDirectory);
+    if (args.reset) {
+      await endPrivateEngine(join(dataDirectory, "docker"));
+      emptyData(dataDirectory);
+    }
     return await run(args, dataDirectory, report);
   } catch (error) {
     report.line(

@@ -22,6 +22,7 @@ const testRuns: readonly Check[] = [
   { name: "build", command: ["node", "scripts/build.ts"] },
   { name: "unit and contract tests", command: ["vitest", "run", "--project", "unit"] },
   { name: "end-to-end tests", command: ["vitest", "run", "--project", "e2e"] },
+  { name: "tests on a Docker engine", command: ["vitest", "run", "--project", "engine"] },
 ];
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;

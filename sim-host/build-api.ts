@@ -2,11 +2,16 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { joseAccessTokenVerifier } from "../shared/adapters/jose/access-token-verifier.ts";
 import { DomainError } from "../shared/kernel/errors.ts";
+import type { Check } from "../shared/health/check-health.ts";
+import { makeCheckHealth } from "../shared/health/check-health.ts";
 import type { Clock } from "../shared/kernel/clock.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
 import type { ApiDeps, Usage } from "./api/api-deps.ts";
+import { runRoutes } from "./api/runs.route.ts";
+import type { Metrics } from "./api/metrics.ts";
 import { buildServer } from "./api/server.ts";
 import { stopServer } from "./api/stop-server.ts";
 import { usualTiming } from "./api/timing.ts";
@@ -16,31 +21,40 @@ import { makeAskMembership } from "./control-plane/ask-membership.ts";
 import { makeTenants } from "./control-plane/tenants.ts";
 import type { Engine } from "./engine/ports.ts";
 import type { ImageList } from "./engine/image-list.ts";
+import { makeHostFigures } from "./host-figures.ts";
 import type { AskStanding } from "./host/sweep.ts";
 import type { Links } from "./links/ports.ts";
+import type { RunServices } from "./runs/run-services.ts";
 import type { SimulationStore, TenantStanding, TopologyRules } from "./simulations/ports.ts";
 import { saveFiles } from "./saves/save-files.ts";
 import { makeSaves } from "./saves/saves.ts";
-import type { SqliteStore } from "./store/sqlite-store.ts";
+import type { OpenedStore } from "./open-store.ts";
 import { isUp } from "./simulations/simulation-rules.ts";
 import { pictureDot } from "./topology/picture-dot.ts";
 import { pictureMermaid } from "./topology/picture-mermaid.ts";
 import { pictureSvg } from "./topology/picture-svg.ts";
+import { simulationLimits } from "./topology/simulation-limits.ts";
 import { simulationSchema } from "./topology/topology-schema.ts";
+import type { Walls } from "./walls/walls.ts";
+import { requireWalls } from "./walls/walls.ts";
 
 interface Deps {
   readonly settings: Settings;
-  readonly store: SqliteStore;
+  readonly store: OpenedStore["store"];
   readonly engine: Engine;
   readonly links: Links;
   readonly simulations: Simulations;
+  readonly runs: RunServices;
   readonly rules: TopologyRules;
   readonly images: ImageList;
+  readonly metrics: Metrics;
+  readonly walls: Pick<Walls, "isUp">;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 const graceMilliseconds = 5_000;
+const version = "0.1.0";
 
 /** Lines of a file that only this host's user reads. */
 const keysIn = (file: string): readonly string[] =>
@@ -50,12 +64,13 @@ const keysIn = (file: string): readonly string[] =>
     .filter((line) => line !== "");
 
 const usageOf =
-  (store: SimulationStore, rules: TopologyRules) =>
+  (store: SimulationStore) =>
   ({ tenantId, plan }: TenantStanding): Usage => {
-    const { simulationsMax, minutesMax } = rules.limitsOf(plan);
+    const { simulationsMax, minutesMax, nodesMax, linksMax, memoryMegabytesMax, cpusMax } = simulationLimits[plan];
     const active = store.host.listActive().filter((simulation) => simulation.tenantId === tenantId);
     const running = active.filter((simulation) => isUp(simulation) || simulation.status === "queued").length;
-    return { limits: { simulations: simulationsMax, minutes: minutesMax }, used: { simulations: running } };
+    const ofOne = { nodes: nodesMax, links: linksMax, memoryMegabytes: memoryMegabytesMax, cpus: cpusMax };
+    return { limits: { simulations: simulationsMax, minutes: minutesMax, ...ofOne }, used: { simulations: running } };
   };
 
 /** Nobody is stopped because nobody answers. */
@@ -79,9 +94,25 @@ const tenantsOf = ({ settings, clock }: Deps) =>
     clock,
   });
 
+/** What the host cannot do without. */
+const checksOf = ({ store, engine, links, walls }: Deps): Readonly<Record<string, Check>> => ({
+  walls: () => Promise.resolve().then(() => requireWalls(walls)),
+  engine: async () => {
+    await engine.ping();
+  },
+  store: () => Promise.resolve().then(() => void store.host.listSubnets()),
+  relay: () => links.ping(),
+});
+
+const checkMilliseconds = 2_000;
+const tooLate = async (): Promise<never> => {
+  await sleep(checkMilliseconds, undefined, { ref: false });
+  throw new Error("The check took too long.");
+};
+
 /** The HTTP API of this host, and what it knows of tenants. */
 export const buildApi = (deps: Deps) => {
-  const { settings, store, engine, links, simulations, rules, images, clock, log } = deps;
+  const { settings, store, engine, links, simulations, runs, rules, images, metrics, walls, clock, log } = deps;
   const tenants = tenantsOf(deps);
   const files = saveFiles(join(settings.SIM_DATA_DIRECTORY, "saves"));
   const saves = makeSaves({ engine, store: store.saves, files, clock, randomBytes });
@@ -103,13 +134,17 @@ export const buildApi = (deps: Deps) => {
       dot: (simulation) => pictureDot({ topology: simulation.topology, live: simulation }),
     },
     saves,
-    usageOf: usageOf(store, rules),
-    lastRunOf: () => undefined,
+    captureBytesMaxOf: (plan) => simulationLimits[plan].capturesBytesMax,
+    checkHealth: makeCheckHealth({ version, clock, checks: checksOf(deps), timeout: tooLate }),
+    metrics,
+    figures: makeHostFigures({ store, areWallsUp: () => walls.isUp(), subnetRange: settings.SIM_SUBNETS }),
+    usageOf: usageOf(store),
+    lastRunOf: (standing, simulationId) => runs.newest(standing, simulationId),
     timing: usualTiming,
     newId: randomUUID,
     randomBytes,
   };
-  const server = buildServer(apiDeps);
+  const server = buildServer(apiDeps, [runRoutes(runs)]);
   return {
     server,
     standingOfTenant: askStanding(tenants),

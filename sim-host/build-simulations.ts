@@ -14,7 +14,7 @@ import { makeReconciler } from "./simulations/reconciler.ts";
 import { makeRecords } from "./simulations/records.ts";
 import { makeShapeLinks } from "./simulations/shape-links.ts";
 import { makeSimulationServices } from "./simulations/simulation-services.ts";
-import type { Simulation } from "./simulations/simulation.ts";
+import type { Operation, Simulation } from "./simulations/simulation.ts";
 
 interface Deps {
   readonly store: SimulationStore;
@@ -27,6 +27,8 @@ interface Deps {
   /** Ids of the allowed images by the names that topologies use. */
   readonly imageIds: ReadonlyMap<string, string>;
   readonly avoidSubnet: (subnet: string) => void;
+  /** Told of each operation that has ended. */
+  readonly onOperation: (operation: Operation) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -37,10 +39,17 @@ const perTenantMax = 3;
 
 /** What keeps simulations and changes them, wired. */
 export const buildSimulations = (deps: Deps) => {
-  const { store, engine, links, lease, requireWalls, rules, capacity, imageIds, avoidSubnet, clock, log } = deps;
+  const { store, engine, links, lease, requireWalls, rules, capacity, imageIds, avoidSubnet, onOperation, clock, log } =
+    deps;
   const hub = makeEventHub();
   const records = makeRecords({ store, hub, clock });
-  const operations = makeOperations({ store, records, clock, newId: () => recordId("op", randomBytes(idBytes)) });
+  const operations = makeOperations({
+    store,
+    records,
+    clock,
+    newId: () => recordId("op", randomBytes(idBytes)),
+    onEnded: onOperation,
+  });
   const shapeLinks = makeShapeLinks({ engine, links, records });
   const reconcile = makeReconcile({
     ...{ engine, store, records, operations, shapeLinks, requireWalls, avoidSubnet, clock, log },
@@ -55,6 +64,6 @@ export const buildSimulations = (deps: Deps) => {
     ...{ store, records, operations, queue, rules, capacity, clock, wake, hub, shapeLinks },
     newId: () => recordId("sim", randomBytes(idBytes)),
   });
-  return { records, reconciler, queue, services, wake };
+  return { hub, records, reconciler, queue, services, wake };
 };
 export type Simulations = ReturnType<typeof buildSimulations>;

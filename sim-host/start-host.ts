@@ -3,10 +3,14 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Clock } from "../shared/kernel/clock.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
 import { buildApi } from "./build-api.ts";
+import { buildRuns } from "./build-runs.ts";
 import type { Simulations } from "./build-simulations.ts";
 import { buildSimulations } from "./build-simulations.ts";
 import type { Settings } from "./config.ts";
+import type { Metrics } from "./api/metrics.ts";
+import { makeMetrics } from "./api/metrics.ts";
 import { dockerEngine } from "./engine/docker-engine.ts";
+import { meteredEngine } from "./engine/metered-engine.ts";
 import { ownedEngine } from "./engine/owned-engine.ts";
 import type { Engine } from "./engine/ports.ts";
 import { ImageList, missingImages } from "./engine/image-list.ts";
@@ -14,14 +18,18 @@ import { makeFollowEngine, makeRestoreNodes } from "./host/follow-engine.ts";
 import { readHostId } from "./host-id.ts";
 import { isHolderGone, thisHolder } from "./host/holder.ts";
 import type { Chore } from "./host/keep-house.ts";
-import { keepHouse } from "./host/keep-house.ts";
+import { keepHouse, keepLease } from "./host/keep-house.ts";
 import type { Lease } from "./host/lease.ts";
 import { makeLease } from "./host/lease.ts";
 import { makeReapOrphans } from "./host/reap-orphans.ts";
 import { makeStopSuspended, makeSweep } from "./host/sweep.ts";
+import type { Links } from "./links/ports.ts";
 import { openLinks } from "./links/open-links.ts";
-import type { SimulationStore } from "./simulations/ports.ts";
+import type { RunServices } from "./runs/run-services.ts";
+import type { Operation } from "./simulations/simulation.ts";
+import type { HostCapacity, SimulationStore } from "./simulations/ports.ts";
 import { buildWalls } from "./build-walls.ts";
+import type { OpenedStore } from "./open-store.ts";
 import { openStore } from "./open-store.ts";
 import { topologyRules } from "./topology-rules.ts";
 import { canaryTenant } from "./walls/canaries.ts";
@@ -67,13 +75,14 @@ interface Running {
   readonly lease: Lease;
   readonly walls: Walls;
   readonly simulations: Simulations;
+  readonly runs: RunServices;
   readonly standingOfTenant: Parameters<typeof makeStopSuspended>[1];
   readonly tidySaves: () => Promise<void>;
 }
 
 /** What the host does by itself, each at its pace. */
-const beginChores = (running: Running, { log, onLost }: HostOptions) => {
-  const { engine, store, lease, simulations, standingOfTenant, tidySaves } = running;
+const beginChores = (running: Running, log: Logger) => {
+  const { engine, store, lease, simulations, runs, standingOfTenant, tidySaves } = running;
   const { records, queue, wake } = simulations;
   const isOurs = (tenantId: string): boolean => tenantId === canaryTenant;
   const sweeping = { store, records, queue, wake, clock, log };
@@ -87,8 +96,9 @@ const beginChores = (running: Running, { log, onLost }: HostOptions) => {
       everyMilliseconds: 60_000,
       run: makeReapOrphans({ engine, store, records, wake, isOurs, log }),
     },
+    { name: "runs", everyMilliseconds: 60_000, run: () => runs.tidy() },
   ];
-  const house = keepHouse(chores, { lease, log, onLost });
+  const house = keepHouse(chores, { lease, log });
   const ending = new AbortController();
   const restoreNodes = makeRestoreNodes({ engine, store, records });
   const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
@@ -102,6 +112,12 @@ const beginChores = (running: Running, { log, onLost }: HostOptions) => {
   };
 };
 
+/** Counts operations that have ended, and how long they took. */
+const noteOperation =
+  ({ operation }: Metrics) =>
+  ({ kind, status, createdAt, endedAt = createdAt }: Operation): void =>
+    operation(kind, status, (Date.parse(endedAt) - Date.parse(createdAt)) / 1000);
+
 /** Takes everything of ours out of the engine; the records still want it, so the next start makes it again. */
 const clearEngine = async (engine: Engine): Promise<void> => {
   const { containers, networks } = await engine.list();
@@ -109,60 +125,97 @@ const clearEngine = async (engine: Engine): Promise<void> => {
   await Promise.all(networks.map(({ id }) => engine.removeNetwork(id)));
 };
 
-/**
- * Starts the host on this machine's engine: what an earlier one left is taken up or away first.
- * @throws Error when something it needs is not there
- */
-export const startHost = async (settings: Settings, options: HostOptions): Promise<RunningHost> => {
-  const { log } = options;
-  mkdirSync(settings.SIM_DATA_DIRECTORY, { recursive: true, mode: 0o700 });
-  const hostId = readHostId(settings.SIM_DATA_DIRECTORY);
-  const engine = ownedEngine(
-    dockerEngine({
-      socketPath: settings.DOCKER_SOCKET,
-      ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
-    }),
-    hostId,
-  );
+/** The engine as this host sees it, and the images that nodes may be made from. @throws Error naming what is missing */
+const openEngine = async (settings: Settings, hostId: string, metrics: Metrics) => {
+  const docker = dockerEngine({
+    socketPath: settings.DOCKER_SOCKET,
+    ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
+  });
+  const metered = meteredEngine(docker, metrics.dockerCall, () => performance.now());
+  const engine = ownedEngine(metered, hostId);
   await engine.ping();
   const images = await readImages(settings.SIM_IMAGES_FILE, () => engine.imageIds());
   const imageIds = new Map(images.map(({ name, imageId }) => [name, imageId]));
   const canaryImageId = imageIds.get(settings.SIM_CANARY_IMAGE);
-  if (canaryImageId === undefined)
+  if (canaryImageId === undefined) {
     throw new Error(`No image is called ${settings.SIM_CANARY_IMAGE} (SIM_CANARY_IMAGE).`);
+  }
+  return { engine, images, imageIds, canaryImageId };
+};
+
+const capacityOf = (settings: Settings): HostCapacity => ({
+  memoryMegabytes: settings.SIM_MEMORY_MEGABYTES,
+  cpus: settings.SIM_CPUS,
+  simulationsMax: settings.SIM_SIMULATIONS_MAX,
+});
+
+type Opened = Awaited<ReturnType<typeof openEngine>> & {
+  readonly opened: OpenedStore;
+  readonly lease: Lease;
+  readonly links: Links;
+  readonly walls: Walls;
+  readonly metrics: Metrics;
+};
+
+/** Services and API over what was opened. */
+const buildServices = (settings: Settings, parts: Opened, log: Logger) => {
+  const { engine, images, imageIds, opened, lease, links, walls, metrics } = parts;
+  const { store } = opened;
+  const rules = topologyRules(images.map(({ name }) => name));
+  const simulations = buildSimulations({
+    ...{ store, engine, links, lease, rules, imageIds, clock, log },
+    capacity: capacityOf(settings),
+    avoidSubnet: (subnet) => opened.avoidSubnet(subnet),
+    requireWalls: () => requireWalls(walls),
+    onOperation: noteOperation(metrics),
+  });
+  const runs = buildRuns({
+    ...{ dataDirectory: settings.SIM_DATA_DIRECTORY, runs: store.runs },
+    ...{ engine, links, simulations, clock, log },
+  });
+  const api = buildApi({
+    ...{ settings, store, engine, links, simulations, runs, rules, images, metrics, walls, clock, log },
+  });
+  return { simulations, runs, api };
+};
+
+const networksMilliseconds = 60_000;
+
+/**
+ * Starts the host on this machine's engine: what an earlier one left is taken up or away first.
+ * @throws Error when something it needs is not there
+ */
+export const startHost = async (settings: Settings, { log, onLost }: HostOptions): Promise<RunningHost> => {
+  mkdirSync(settings.SIM_DATA_DIRECTORY, { recursive: true, mode: 0o700 });
+  const hostId = readHostId(settings.SIM_DATA_DIRECTORY);
+  const metrics = makeMetrics({ hasProcessMetrics: true });
+  const docker = await openEngine(settings, hostId, metrics);
+  const { engine, canaryImageId } = docker;
   const opened = await openStore(settings, clock, log);
   const { store } = opened;
   const lease = makeLease({ store, engine: settings.DOCKER_SOCKET, holder: thisHolder(), isGone: isHolderGone, clock });
   await waitForLease(lease, log);
+  const letLeaseGo = keepLease(lease, onLost);
   const links = await openLinks({ owner: hostId, logger: log });
   const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, hostId, clock, log });
-  const capacity = {
-    memoryMegabytes: settings.SIM_MEMORY_MEGABYTES,
-    cpus: settings.SIM_CPUS,
-    simulationsMax: settings.SIM_SIMULATIONS_MAX,
-  };
-  const rules = topologyRules(images.map(({ name }) => name));
-  const simulations = buildSimulations({
-    ...{ store, engine, links, lease, rules, capacity, imageIds, clock, log },
-    avoidSubnet: (subnet) => opened.avoidSubnet(subnet),
-    requireWalls: () => requireWalls(walls),
-  });
-  const api = buildApi({ settings, store, engine, links, simulations, rules, images, clock, log });
-  const { server, standingOfTenant, tidySaves } = api;
+  const { simulations, runs, api } = buildServices(settings, { ...docker, opened, lease, links, walls, metrics }, log);
   await walls.start();
-  const chores = beginChores({ engine, store, lease, walls, simulations, standingOfTenant, tidySaves }, options);
-  const refreshing = setInterval(() => void opened.refreshNetworks(), 60_000).unref();
-  const url = await server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
+  await runs.tidy();
+  const { standingOfTenant, tidySaves } = api;
+  const chores = beginChores({ engine, store, lease, walls, simulations, runs, standingOfTenant, tidySaves }, log);
+  const refreshing = setInterval(() => void opened.refreshNetworks(), networksMilliseconds).unref();
+  const url = await api.server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
   return {
     url,
     async stop() {
       clearInterval(refreshing);
-      await api.stop();
+      await Promise.all([api.stop(), runs.close()]);
       await chores.stop();
       await simulations.reconciler.stop();
       if (settings.SIM_ON_SHUTDOWN === "remove") await clearEngine(engine);
       await walls.stop();
       await links.close();
+      letLeaseGo();
       lease.release();
       opened.close();
     },

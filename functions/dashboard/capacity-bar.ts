@@ -1,6 +1,6 @@
 import type { FleetInstance } from "../../shared/health/fleet-view.ts";
-import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import type { Html } from "../../shared/kernel/html.ts";
+import { html } from "../../shared/kernel/html.ts";
 
 const width = 100;
 const height = 10;

@@ -1,6 +1,6 @@
 import { formTokenField } from "./action-form.ts";
-import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import type { Html } from "../../shared/kernel/html.ts";
+import { html } from "../../shared/kernel/html.ts";
 import type { ActionName } from "./operator-commands.ts";
 
 interface Confirmation {

@@ -1,8 +1,8 @@
 import type { FleetInstance, FleetView, HistorySpan, RefusedReports } from "../../shared/health/fleet-view.ts";
 import { capacityBar } from "./capacity-bar.ts";
 import { historyStrip, spanWords } from "./history-strip.ts";
-import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import type { Html } from "../../shared/kernel/html.ts";
+import { html } from "../../shared/kernel/html.ts";
 import { latencyLine } from "./latency-line.ts";
 import type { PageFacts } from "./page-facts.ts";
 import { stateIcon } from "./state-icon.ts";

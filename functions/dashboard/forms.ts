@@ -1,8 +1,8 @@
 import type { FleetView } from "../../shared/health/fleet-view.ts";
 import { DeploymentMode, Region } from "../../shared/instances/instance.ts";
 import { formTokenField } from "./action-form.ts";
-import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import type { Html } from "../../shared/kernel/html.ts";
+import { html } from "../../shared/kernel/html.ts";
 import type { PageFacts } from "./page-facts.ts";
 import { maintenanceList } from "./sections.ts";
 

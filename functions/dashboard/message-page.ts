@@ -2,8 +2,8 @@ import type { HttpResponseInit, InvocationContext } from "@azure/functions";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import { causesOf } from "../http/http-function.ts";
 import { toProblem } from "../http/problem.ts";
-import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import type { Html } from "../../shared/kernel/html.ts";
+import { html } from "../../shared/kernel/html.ts";
 import type { Visitor, WritePage } from "./shell.ts";
 
 const titles: Readonly<Record<number, string>> = {

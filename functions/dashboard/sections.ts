@@ -1,8 +1,8 @@
 import { lengthText } from "../../shared/dashboard/relative-time.ts";
 import type { FleetView, IncidentView, MaintenanceWindowView, OperationView } from "../../shared/health/fleet-view.ts";
 import { actionForm } from "./action-form.ts";
-import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import type { Html } from "../../shared/kernel/html.ts";
+import { html } from "../../shared/kernel/html.ts";
 import type { PageFacts } from "./page-facts.ts";
 import { stateIcon } from "./state-icon.ts";
 import { counted, elementId, operationTitle, stateOf, stateWords, troubleStates, when } from "./words.ts";

@@ -1,7 +1,7 @@
 import type { HttpResponseInit } from "@azure/functions";
 import { formTokenField } from "./action-form.ts";
-import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import type { Html } from "../../shared/kernel/html.ts";
+import { html } from "../../shared/kernel/html.ts";
 import type { PageAssets } from "./page-assets.ts";
 
 /** Who looks at the page; absent on pages for people who are not signed in. */

@@ -1,5 +1,5 @@
-import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import type { Html } from "../../shared/kernel/html.ts";
+import { html } from "../../shared/kernel/html.ts";
 import type { ShownState } from "./words.ts";
 
 /** Every state has a shape of its own, so that none is told by colour alone. Drawn on 16 by 16. */

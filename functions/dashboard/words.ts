@@ -1,7 +1,7 @@
 import { relativeTime } from "../../shared/dashboard/relative-time.ts";
 import type { FleetInstance, HistoryStep, OperationView } from "../../shared/health/fleet-view.ts";
-import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import type { Html } from "../../shared/kernel/html.ts";
+import { html } from "../../shared/kernel/html.ts";
 
 /** What an operator reads as the state of an instance: its life first, then maintenance, then its health. */
 export type ShownState = HistoryStep["state"] | "provisioning" | "retiring" | "retired" | "failed";

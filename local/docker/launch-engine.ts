@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { waitUntil } from "../process/wait-until.ts";
 import { isEngineAnswering } from "./engine-socket.ts";
-import { isEngineAlive } from "./engine-table.ts";
 import type { PrivateEngineFiles } from "./private-engine-files.ts";
 import { toolPath } from "./tools.ts";
 
@@ -28,7 +27,7 @@ const commandOf = ({ configFile, namespaceFile }: PrivateEngineFiles, network: E
     : ["unshare", `--net=${namespaceFile}`, "sh", "-c", inOwnNetwork, "sh", ...engine];
 };
 
-const spawnEngine = async (command: readonly string[], files: PrivateEngineFiles): Promise<number> => {
+const spawnEngine = async (command: readonly string[], files: PrivateEngineFiles): Promise<ChildProcess> => {
   const log = openSync(files.logFile, "a", 0o600);
   try {
     const [program = "", ...args] = command;
@@ -44,8 +43,7 @@ const spawnEngine = async (command: readonly string[], files: PrivateEngineFiles
       child.once("error", () => reject(new Error(`${program} cannot be run`)));
     });
     child.unref();
-    if (child.pid === undefined) throw new Error("dockerd was started without a pid");
-    return child.pid;
+    return child;
   } finally {
     closeSync(log);
   }
@@ -68,10 +66,11 @@ const lastWords = (text: string): string => {
 export const launchEngine = async (files: PrivateEngineFiles, network: EngineNetwork): Promise<number> => {
   if (sizeOf(files.logFile) > logBytesMax) renameSync(files.logFile, `${files.logFile}.1`);
   const begin = sizeOf(files.logFile);
-  const pid = await spawnEngine(commandOf(files, network), files);
-  const isAlive = (): boolean => isEngineAlive(pid, files.configFile);
-  await waitUntil(async () => !isAlive() || (await isEngineAnswering(files.socketPath)), startTimeoutMilliseconds);
-  if (isAlive() && (await isEngineAnswering(files.socketPath))) return pid;
+  const child = await spawnEngine(commandOf(files, network), files);
+  // Not by the process table: while one program becomes another there, it has no command line for a moment.
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  await waitUntil(async () => hasEnded() || (await isEngineAnswering(files.socketPath)), startTimeoutMilliseconds);
+  if (!hasEnded() && child.pid !== undefined && (await isEngineAnswering(files.socketPath))) return child.pid;
   const words = lastWords(readFileSync(files.logFile).subarray(begin).toString());
-  throw new Error(`dockerd ${isAlive() ? "does not answer" : "ended"}: ${words} (${files.logFile})`);
+  throw new Error(`dockerd ${hasEnded() ? "ended" : "does not answer"}: ${words} (${files.logFile})`);
 };

@@ -3,11 +3,12 @@ import { rm } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
 import { runCommand } from "../process/run-command.ts";
 import { waitUntil } from "../process/wait-until.ts";
+import { removeCgroups } from "./cgroups.ts";
 import { readProcessTable, type TableEntry } from "./engine-table.ts";
 import type { PrivateEngineFiles } from "./private-engine-files.ts";
 import { sendSignal } from "./send-signal.ts";
 
-const endTimeoutMilliseconds = 3000;
+const endTimeoutMilliseconds = 5000;
 const unmountTimeoutMilliseconds = 5000;
 
 const isShim = ({ words }: TableEntry, containerdNamespace: string): boolean =>
@@ -17,17 +18,24 @@ const isShim = ({ words }: TableEntry, containerdNamespace: string): boolean =>
 const isContainerd = ({ words }: TableEntry, execRoot: string): boolean =>
   words.includes(join(execRoot, "containerd/containerd.toml"));
 
-/**
- * The containerd of the engine, the shims that outlive it, and the first process of each container, whose end takes all
- * other processes of the container with it.
- */
-const findProcesses = ({ containerdNamespace, execRoot }: PrivateEngineFiles): readonly number[] => {
+interface Leftovers {
+  /**
+   * The containerd of the engine, the first process of each container, whose end takes all other processes of the container
+   * with it, and the shims, without which a container would belong to nobody.
+   */
+  readonly pids: readonly number[];
+  readonly containerIds: readonly string[];
+}
+
+const findLeftovers = ({ containerdNamespace, execRoot }: PrivateEngineFiles): Leftovers => {
   const table = readProcessTable();
-  const shims = table.filter((entry) => isShim(entry, containerdNamespace)).map(({ pid }) => pid);
-  const contained = table.filter(({ parent }) => shims.includes(parent)).map(({ pid }) => pid);
-  const containerds = table.filter((entry) => isContainerd(entry, execRoot)).map(({ pid }) => pid);
-  // Containers first: without its shim, a container would belong to nobody.
-  return [...containerds, ...contained, ...shims];
+  const shims = table.filter((entry) => isShim(entry, containerdNamespace));
+  const isContained = ({ parent }: TableEntry): boolean => shims.some(({ pid }) => pid === parent);
+  const found = [...table.filter((entry) => isContainerd(entry, execRoot)), ...table.filter(isContained), ...shims];
+  return {
+    pids: found.map(({ pid }) => pid),
+    containerIds: shims.flatMap(({ words }) => words[words.indexOf("-id") + 1] ?? []),
+  };
 };
 
 /** Paths in mountinfo have spaces and the like as three octal digits (proc(5)). */
@@ -50,10 +58,12 @@ export const mountsBelow = (mountinfo: string, directories: readonly string[]): 
  * @throws Error when something cannot be ended or unmounted
  */
 export const clearLeftovers = async (files: PrivateEngineFiles): Promise<void> => {
-  findProcesses(files).forEach((pid) => sendSignal(pid, "SIGKILL"));
-  if (!(await waitUntil(() => findProcesses(files).length === 0, endTimeoutMilliseconds))) {
+  const { pids, containerIds } = findLeftovers(files);
+  pids.forEach((pid) => sendSignal(pid, "SIGKILL"));
+  if (!(await waitUntil(() => findLeftovers(files).pids.length === 0, endTimeoutMilliseconds))) {
     throw new Error(`Processes of the Docker engine below ${files.dataRoot} could not be ended.`);
   }
+  await removeCgroups(containerIds.filter((id) => /^[0-9a-f]{64}$/.test(id)));
   const mounts = mountsBelow(readFileSync("/proc/self/mountinfo", "utf8"), [files.dataRoot, files.runDirectory]);
   for (const path of mounts) {
     await runCommand("umount", ["--lazy", path], { timeoutMilliseconds: unmountTimeoutMilliseconds });

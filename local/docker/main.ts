@@ -12,8 +12,10 @@ const Config = z.object({
 const watchIntervalMilliseconds = 250;
 
 await runPart(Config, async (config) => {
+  let isStopping = false;
   // The engine outlives this process, so a stop that comes before it is ready must not leave it behind.
   const giveUp = (): void => {
+    isStopping = true;
     const leave = (): never => process.exit(1);
     endPrivateEngine(config.dataDirectory).then(leave, leave);
   };
@@ -21,15 +23,15 @@ await runPart(Config, async (config) => {
   const { socketPath, version, networkNamespace, isAlive, stop } = await startPrivateEngine(config);
   process.off("SIGTERM", giveUp).off("disconnect", giveUp);
   // It may be another start's child, of whose end nobody is told.
-  const watch = setInterval(() => {
-    if (isAlive()) return;
+  setInterval(() => {
+    if (isStopping || isAlive()) return;
     console.error("dockerd ended");
     process.exit(1);
   }, watchIntervalMilliseconds);
   return {
     ready: { socketPath, version, networkNamespace },
     stop: async () => {
-      clearInterval(watch);
+      isStopping = true;
       await stop();
     },
   };

@@ -7,6 +7,7 @@ import Dockerode from "dockerode";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { waitUntil } from "../process/wait-until.ts";
+import { cgroupTrees } from "./cgroups.ts";
 import { isEngineAnswering } from "./engine-socket.ts";
 import { findEngine, readProcessTable } from "./engine-table.ts";
 import { type EnginePart, spawnEnginePart, startEnginePart } from "./fixtures/engine-part.ts";
@@ -44,16 +45,24 @@ const traces = (directory = dataDirectory): readonly string[] => {
 };
 
 /** A node that goes on until it is stopped, in a network of its own; answers the pid of its first process. */
-const startNode = async (docker: Dockerode): Promise<{ readonly id: string; readonly pid: number }> => {
+const startNode = async (
+  docker: Dockerode,
+  Cmd: string[] = ["sleep", "1000"],
+): Promise<{ readonly id: string; readonly pid: number }> => {
   const { imageId } = await ensureToolboxImage(docker);
   const network = await docker.createNetwork({ Name: "n", Internal: true });
   const HostConfig = { NetworkMode: network.id, Init: true, ReadonlyRootfs: true, CapDrop: ["ALL"] };
-  const node = await docker.createContainer({ Image: imageId, Cmd: ["sleep", "1000"], HostConfig });
+  const node = await docker.createContainer({ Image: imageId, Cmd, HostConfig });
   await node.start();
   return { id: node.id, pid: (await node.inspect()).State.Pid };
 };
 
 const Subnets = z.object({ IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string() })) }) });
+
+const hasCgroup = (containerId: string): boolean =>
+  cgroupTrees(readFileSync("/proc/self/mountinfo", "utf8")).some((tree) =>
+    existsSync(join(tree, "docker", containerId)),
+  );
 
 const isRunning = (pid: number): boolean => readProcessTable().some((entry) => entry.pid === pid);
 const enginePid = (directory = dataDirectory): number | undefined =>
@@ -96,6 +105,7 @@ describe.skipIf(!canRun)("the part that runs a private engine", () => {
     expect(isRunning(pid)).toBe(true);
     const second = await start();
     expect(isRunning(pid)).toBe(false);
+    expect(hasCgroup(id)).toBe(false);
     const { State } = await dockerOf(second.facts).getContainer(id).inspect();
     expect(State.Running).toBe(false);
     expect(await dockerOf(second.facts).listNetworks({ filters: { name: ["^n$"] } })).toHaveLength(1);
@@ -107,6 +117,14 @@ describe.skipIf(!canRun)("the part that runs a private engine", () => {
     expect(await part.end((child) => child.disconnect())).toBe(0);
     expect(traces()).toEqual([]);
     expect(existsSync(part.facts.socketPath)).toBe(false);
+  });
+
+  it("does not wait for a node that does not want to stop", async () => {
+    const part = await start();
+    const { pid } = await startNode(dockerOf(part.facts), ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"]);
+    expect(await part.end((child) => child.kill("SIGTERM"))).toBe(0);
+    expect(isRunning(pid)).toBe(false);
+    expect(traces()).toEqual([]);
   });
 
   it("takes its engine along when it is stopped before it is ready", async () => {

@@ -63,8 +63,9 @@ const ownNetworkOf = ({ namespaceFile }: PrivateEngineFiles): string =>
 
 const isAsWanted = (engine: TableEntry, files: PrivateEngineFiles, network: EngineNetwork): boolean => {
   const wantedNetwork = network === "own" ? ownNetworkOf(files) : readlinkSync(sameNetworkNamespace);
-  const isConfigured = (driver: StorageDriver): boolean =>
-    readFileSync(files.configFile, "utf8") === daemonConfiguration(files, driver);
+  // Its data may have been removed from under it.
+  const configuration = existsSync(files.configFile) ? readFileSync(files.configFile, "utf8") : "";
+  const isConfigured = (driver: StorageDriver): boolean => configuration === daemonConfiguration(files, driver);
   return engine.network === wantedNetwork && (isConfigured("overlay2") || isConfigured("vfs"));
 };
 

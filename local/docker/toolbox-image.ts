@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type Dockerode from "dockerode";
+import Dockerode from "dockerode";
 import { z } from "zod";
 import { makeToolboxArchive, type ToolboxArchive } from "./toolbox-archive.ts";
 import { readToolboxPrograms } from "./toolbox-programs.ts";
@@ -49,9 +49,18 @@ const load = async (docker: Dockerode, { archive }: ToolboxArchive): Promise<voi
   }
 };
 
+/** As `ensureToolboxImage`, for who knows the engine by its socket only. */
+export const ensureToolboxAt = (socketPath: string): Promise<ToolboxImage> =>
+  ensureToolboxImage(new Dockerode({ socketPath }));
+
 /**
- * Makes sure that the engine has the toolbox image: busybox and nothing else, made on this machine and loaded from memory,
+ * Makes sure that the engine has the toolbox image: busybox, a shell and ping, made on this machine and loaded from memory,
  * so that simulations need no registry. Doing it again, or from several processes at once, gives the same image.
+ *
+ * In a node without capabilities, as nobody and on a read-only root, these work: ping by name, wget (not with `-T`, which
+ * ends Debian's static build by a segmentation fault; `timeout 5 wget` does), httpd on any port, nslookup, nc to connect and
+ * to listen on TCP, tar to stdout, and sh, which is bash. What wants a raw socket does not: traceroute, arping, udhcpc. Files can be
+ * written in `/tmp` only, and none of them can be run; `/data` belongs to nobody and waits for a volume.
  *
  * @throws Error when there is no static busybox, or when the engine has something else under the name afterwards
  */

@@ -5,6 +5,5 @@ import { partConfigVariable } from "../process/part.ts";
 const Config = z.object({ settings: z.record(z.string(), z.string()) });
 
 const { settings } = Config.parse(JSON.parse(process.env[partConfigVariable] ?? "{}"));
-delete process.env[partConfigVariable];
-Object.assign(process.env, settings);
+Object.assign(process.env, settings, { [partConfigVariable]: "" });
 await import("../../sim-host/main.ts");

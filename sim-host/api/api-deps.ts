@@ -1,9 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import type { AccessTokenVerifier } from "../../shared/gateway/access-token.ts";
 import type { CallerRules } from "../../shared/gateway/caller.ts";
+import type { CheckHealth } from "../../shared/health/check-health.ts";
 import type { Clock } from "../../shared/kernel/clock.ts";
 import type { NewId } from "../../shared/kernel/ids.ts";
 import type { Logger } from "../../shared/kernel/logger.ts";
+import type { Plan } from "../../shared/tenants/plan.ts";
 import type { Tenants } from "../control-plane/ports.ts";
 import type { Engine } from "../engine/ports.ts";
 import type { Links } from "../links/ports.ts";
@@ -11,6 +13,7 @@ import type { Saves } from "../saves/saves.ts";
 import type { TenantStanding, TopologyRules } from "../simulations/ports.ts";
 import type { SimulationServices } from "../simulations/services.ts";
 import type { Simulation } from "../simulations/simulation.ts";
+import type { HostFigures, Metrics } from "./metrics.ts";
 import type { Timing } from "./timing.ts";
 
 /** What a plan allows and what a tenant has of it, by the same names. */
@@ -38,11 +41,16 @@ export interface ApiDeps {
   readonly pictures: Readonly<Record<"svg" | "mermaid" | "dot", (simulation: Simulation) => string>>;
   readonly rules: Pick<TopologyRules, "budgetOf" | "limitsOf">;
   readonly usageOf: (standing: TenantStanding) => Usage;
+  /** Of one packet capture. */
+  readonly captureBytesMaxOf: (plan: Plan) => number;
   /** The newest run of a simulation. */
   readonly lastRunOf: (
     standing: TenantStanding,
     simulationId: string,
   ) => { readonly id: string; readonly status: string } | undefined;
+  readonly checkHealth: CheckHealth;
+  readonly metrics: Metrics;
+  readonly figures: () => HostFigures;
   readonly timing: Timing;
   readonly clock: Clock;
   readonly newId: NewId;

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { DomainError } from "../../shared/kernel/errors.ts";
-import type { Plan } from "../../shared/tenants/plan.ts";
+import { Plan } from "../../shared/tenants/plan.ts";
 import type { ApiDeps, RouteGroup } from "./api-deps.ts";
 import { makeEnding } from "./ending.ts";
 import { linkOf, runningContainerOf } from "./find-part.ts";
@@ -17,15 +17,9 @@ interface CaptureLimits {
 }
 
 const megabyte = 1_000_000;
-
-/** What a plan captures at once; the largest is the host's own bound too. */
-const limitsOf = {
-  free: { secondsMax: 30, bytesMax: 1 * megabyte },
-  pro: { secondsMax: 120, bytesMax: 10 * megabyte },
-  enterprise: { secondsMax: 300, bytesMax: 50 * megabyte },
-} as const satisfies Record<Plan, CaptureLimits>;
-
-const hostLimits = limitsOf.enterprise;
+const secondsMaxOf = { free: 30, pro: 120, enterprise: 300 } as const satisfies Record<Plan, number>;
+/** Whatever the plan. */
+const hostLimits: CaptureLimits = { secondsMax: 300, bytesMax: 200 * megabyte };
 const bytesMin = 100;
 
 const Capture = z.strictObject({
@@ -34,16 +28,22 @@ const Capture = z.strictObject({
   bytes: z.int().min(bytesMin).max(hostLimits.bytesMax).optional(),
 });
 
-const plans: readonly Plan[] = ["free", "pro", "enterprise"];
-
 /** What is captured of what was asked for. @throws DomainError `plan-required` */
-const withinPlan = (plan: Plan, { seconds, bytes }: z.infer<typeof Capture>): CaptureLimits => {
-  const allowed = limitsOf[plan];
+const withinPlan = (
+  plan: Plan,
+  { seconds, bytes }: z.infer<typeof Capture>,
+  bytesMaxOf: (plan: Plan) => number,
+): CaptureLimits => {
+  const limitsOf = (of: Plan): CaptureLimits => ({
+    secondsMax: secondsMaxOf[of],
+    bytesMax: Math.min(bytesMaxOf(of), hostLimits.bytesMax),
+  });
+  const allowed = limitsOf(plan);
   const asked = { secondsMax: seconds ?? allowed.secondsMax, bytesMax: bytes ?? allowed.bytesMax };
-  const fits = (limits: CaptureLimits): boolean =>
-    asked.secondsMax <= limits.secondsMax && asked.bytesMax <= limits.bytesMax;
+  const fits = ({ secondsMax, bytesMax }: CaptureLimits): boolean =>
+    asked.secondsMax <= secondsMax && asked.bytesMax <= bytesMax;
   if (fits(allowed)) return asked;
-  const requiredPlan = plans.find((candidate) => fits(limitsOf[candidate])) ?? null;
+  const requiredPlan = Plan.options.find((candidate) => fits(limitsOf(candidate))) ?? null;
   const message = `The plan ${plan} captures ${allowed.secondsMax} s and ${allowed.bytesMax / megabyte} MB at once.`;
   throw new DomainError("plan-required", message, { facts: { requiredPlan, lacks: [message], plan } });
 };
@@ -72,7 +72,7 @@ const capture = async (
   const { id, link } = request.params;
   deps.services.get(standing, id);
   const body = readJson(request, Capture);
-  const limits = withinPlan(standing.plan, body);
+  const limits = withinPlan(standing.plan, body, deps.captureBytesMaxOf);
   const port = await findPort(deps, request, body.node);
   const giveBack = deps.captures.take(JSON.stringify([standing.tenantId, id]));
   // The links keep to the time; this is for when they do not.

@@ -19,15 +19,28 @@ export interface LiveParts {
   readonly tickets: Tickets;
 }
 
+/** How many there may be at once: of one tenant (of one simulation, for captures), and of all. */
+const bounds = {
+  streams: { what: "streams of logs, statistics and events", perKeyMax: 20, totalMax: 1_000 },
+  terminals: { what: "terminals", perKeyMax: 10, totalMax: 200 },
+  commands: { what: "commands", perKeyMax: 5, totalMax: 100 },
+  saving: { what: "saves and restorations", perKeyMax: 1, totalMax: 4 },
+  captures: { what: "captures of this simulation", perKeyMax: 2, totalMax: 50 },
+} as const;
+
 export const makeLiveParts = (
-  { clock, randomBytes, timing }: Pick<ApiDeps, "clock" | "randomBytes" | "timing">,
+  { clock, randomBytes, timing, metrics }: Pick<ApiDeps, "clock" | "randomBytes" | "timing" | "metrics">,
   closing: AbortSignal,
-): LiveParts => ({
-  closing,
-  tickets: makeTickets({ clock, randomBytes, lifetimeMilliseconds: timing.ticketMilliseconds }),
-  streams: makeSlots({ what: "streams of logs, statistics and events", perKeyMax: 20, totalMax: 1_000 }),
-  terminals: makeSlots({ what: "terminals", perKeyMax: 10, totalMax: 200 }),
-  commands: makeSlots({ what: "commands", perKeyMax: 5, totalMax: 100 }),
-  saving: makeSlots({ what: "saves and restorations", perKeyMax: 1, totalMax: 4 }),
-  captures: makeSlots({ what: "captures of this simulation", perKeyMax: 2, totalMax: 50 }),
-});
+): LiveParts => {
+  const slots = (kind: keyof typeof bounds): Slots =>
+    makeSlots({ ...bounds[kind], onChange: (total) => metrics.open(kind, total) });
+  return {
+    closing,
+    tickets: makeTickets({ clock, randomBytes, lifetimeMilliseconds: timing.ticketMilliseconds }),
+    streams: slots("streams"),
+    terminals: slots("terminals"),
+    commands: slots("commands"),
+    saving: slots("saving"),
+    captures: slots("captures"),
+  };
+};

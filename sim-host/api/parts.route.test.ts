@@ -51,6 +51,7 @@ describe("a link", () => {
   const loss = { lossPercent: 100 };
   test.each([
     { change: { isDown: true }, seen: { isDown: true, directions: [] } },
+    { change: { impairment: { lossPercent: 0, delayMilliseconds: 0 } }, seen: { isDown: false, directions: [] } },
     { change: { impairment: {} }, seen: { isDown: false, directions: [] } },
     { change: { directions: [] }, seen: { isDown: false, directions: [] } },
     {
@@ -90,12 +91,15 @@ describe("a link", () => {
     { impairment: { lossPercent: -1 } },
     { impairment: { delayMilliseconds: 1e9 } },
     { impairment: { rateBitsPerSecond: 0 } },
+    { impairment: { rateBitsPerSecond: 7_999 } },
+    { impairment: { rateBitsPerSecond: 10_000.5 } },
+    { impairment: { delayMilliseconds: 5, jitterMilliseconds: 6 } },
     { impairment: { duplication: 1 } },
     { impairment: { delayMilliseconds: null } },
     { subnet: "10.0.0.0/8" },
     { directions: [{ from: "web", impairment: {} }] },
     { directions: [{ from: "web", to: "client", impairment: {}, portId: "x" }] },
-    { directions: Array.from({ length: 1001 }, () => ({ from: "a", to: "b", impairment: {} })) },
+    { directions: Array.from({ length: 813 }, () => ({ from: "a", to: "b", impairment: {} })) },
   ])("is not changed by what is no change: %j", async (change) => {
     const before = await linkView("front");
     expect((await patch("front", change)).json()).toMatchObject({ status: 400, code: "invalid-input" });

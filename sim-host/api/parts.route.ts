@@ -35,25 +35,29 @@ export const nodeRoutes =
 
 const Percent = z.number().min(0).max(100);
 const Milliseconds = z.number().min(0).max(60_000);
-const bitsPerSecondMax = 100_000_000_000;
 
-/** Members that are absent mean: none of it. */
+/** The bounds of a written topology. Members that are absent or 0 mean: none of it. */
 const ImpairmentBody = z
   .strictObject({
     delayMilliseconds: Milliseconds.optional(),
     jitterMilliseconds: Milliseconds.optional(),
     lossPercent: Percent.optional(),
-    rateBitsPerSecond: z.number().positive().max(bitsPerSecondMax).optional(),
+    rateBitsPerSecond: z.int().min(8_000).max(10_000_000_000).optional(),
     corruptionPercent: Percent.optional(),
   })
-  .transform(withoutUndefined);
+  .refine(({ delayMilliseconds = 0, jitterMilliseconds = 0 }) => jitterMilliseconds <= delayMilliseconds, {
+    path: ["jitterMilliseconds"],
+    message: "must not be larger than the delay",
+  })
+  .transform(withoutZeros);
 
-/** JSON has no undefined members; the type of what zod reads has. */
-function withoutUndefined(read: { readonly [Name in keyof Impairment]: Impairment[Name] | undefined }): Impairment {
-  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
+/** Without members that say nothing. */
+function withoutZeros(read: { readonly [Name in keyof Impairment]: Impairment[Name] | undefined }): Impairment {
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined && value !== 0));
 }
 
-const directionsMax = 1_000;
+/** Each of 29 nodes to each other. */
+const directionsMax = 29 * 28;
 const Name = z.string().min(1).max(32);
 const LinkChange = z
   .strictObject({

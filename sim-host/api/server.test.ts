@@ -78,6 +78,7 @@ describe("what is not understood", () => {
     { what: "a path that cannot be decoded", method: "GET", url: "/v1/simulations/%zz", status: 400 },
     { what: "a parameter twice", method: "GET", url: "/v1/simulations?limit=1&limit=2", status: 400 },
     { what: "a parameter twice, once encoded", method: "GET", url: "/v1/simulations?limit=1&lim%69t=2", status: 400 },
+    { what: "a parameter that nobody reads twice", method: "GET", url: "/v1/simulations/images?a=1&a=2", status: 400 },
     { what: "a parameter of nothing", method: "GET", url: "/v1/simulations?tenant=globex", status: 400 },
     { what: "a limit of none", method: "GET", url: "/v1/simulations?limit=0", status: 400 },
     { what: "a body too large", body: `${megabyte}#`, headers: yaml, status: 413, code: "too-large" },

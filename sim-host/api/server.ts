@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { fastify } from "fastify";
 import type { ApiDeps, RouteGroup } from "./api-deps.ts";
 import { addErrorBoundary, answerProblem, refuseConnection } from "./error-boundary.ts";
+import { countRequests, probeRoutes } from "./probes.route.ts";
 import { makeReadCaller } from "./read-caller.ts";
 import { addBodyParsers, refuseRepeatedParameters } from "./read-request.ts";
 import type { LiveParts } from "./live-parts.ts";
@@ -79,6 +80,7 @@ const gatewayScope = (live: ApiDeps & LiveParts, groups: readonly RouteGroup[]) 
 export const buildServer = (deps: ApiDeps, more: readonly RouteGroup[] = []): FastifyInstance => {
   const app = makeApp(deps);
   addErrorBoundary(app, deps.log);
+  countRequests(app, deps);
   addBodyParsers(app);
   void app.register(websocket, {
     options: socketOptions,
@@ -96,6 +98,10 @@ export const buildServer = (deps: ApiDeps, more: readonly RouteGroup[] = []): Fa
     done();
   });
   const live = { ...deps, ...makeLiveParts(deps, closing.signal) };
+  void app.register((scope, _options, done) => {
+    probeRoutes(deps)(scope);
+    done();
+  });
   void app.register((scope, _options, done) => {
     gatewayScope(live, [...signedRoutes(live), ...more])(scope);
     done();

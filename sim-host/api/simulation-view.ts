@@ -40,7 +40,6 @@ export const makeSimulationView =
       runs: { last: lastRunOf(standing, id) },
     };
   };
-export type SimulationView = ReturnType<ReturnType<typeof makeSimulationView>>;
 
 /** An operation without whose it is. */
 export const operationView = ({ tenantId: _, ...rest }: Operation): Omit<Operation, "tenantId"> => rest;

@@ -4,7 +4,6 @@ import { DomainError } from "../../shared/kernel/errors.ts";
 export interface Slots {
   /** Takes one, and answers what gives it back (once, however often it is called). @throws DomainError `stream-limit-reached` */
   take(key: string): () => void;
-  readonly taken: () => number;
 }
 
 export interface SlotBounds {
@@ -12,13 +11,14 @@ export interface SlotBounds {
   readonly what: string;
   readonly perKeyMax: number;
   readonly totalMax: number;
+  /** Told of how many there are each time this changes. */
+  readonly onChange?: (total: number) => void;
 }
 
-export const makeSlots = ({ what, perKeyMax, totalMax }: SlotBounds): Slots => {
+export const makeSlots = ({ what, perKeyMax, totalMax, onChange }: SlotBounds): Slots => {
   const counts = new Map<string, number>();
   let total = 0;
   return {
-    taken: () => total,
     take(key) {
       const count = counts.get(key) ?? 0;
       if (count >= perKeyMax || total >= totalMax) {
@@ -27,11 +27,13 @@ export const makeSlots = ({ what, perKeyMax, totalMax }: SlotBounds): Slots => {
       }
       counts.set(key, count + 1);
       total += 1;
+      onChange?.(total);
       let isTaken = true;
       return () => {
         if (!isTaken) return;
         isTaken = false;
         total -= 1;
+        onChange?.(total);
         const left = (counts.get(key) ?? 1) - 1;
         if (left === 0) counts.delete(key);
         else counts.set(key, left);

@@ -9,7 +9,11 @@ const sweepMilliseconds = 50;
 export const stopServer = async (app: FastifyInstance, graceMilliseconds: number): Promise<void> => {
   // A connection that was busy when closing began would be kept open for its next request.
   const sweep = setInterval(() => app.server.closeIdleConnections(), sweepMilliseconds);
-  const force = setTimeout(() => app.server.closeAllConnections(), graceMilliseconds);
+  const force = setTimeout(() => {
+    // Sockets that were switched to are no connections of HTTP any more.
+    for (const socket of app.websocketServer.clients) socket.terminate();
+    app.server.closeAllConnections();
+  }, graceMilliseconds);
   try {
     await app.close();
   } finally {

@@ -12,19 +12,21 @@ import { usualTiming } from "./timing.ts";
 let api: TestApi;
 let id = "";
 let base = "";
-let openLogs = 0;
+/** Anew for each test: what an earlier one left open may end later. */
+let openLogs = { count: 0 };
 
 /** Prints as often as it is read, until it is told to end. */
 const endless = (line: string): Engine["logs"] =>
   async function* (_id, { signal }) {
-    openLogs += 1;
+    const counter = openLogs;
+    counter.count += 1;
     try {
       while (!signal.aborted) {
         yield { stream: "stdout", at: "2026-01-01T00:00:00Z", line };
         await sleep(0);
       }
     } finally {
-      openLogs -= 1;
+      counter.count -= 1;
     }
   };
 
@@ -34,7 +36,7 @@ const begin = async (engine: Partial<Engine> = {}, timing: Partial<typeof usualT
   base = `${await api.app.listen({ host: "127.0.0.1", port: 0 })}/v1/simulations/${id}`;
 };
 beforeEach(() => {
-  openLogs = 0;
+  openLogs = { count: 0 };
 });
 afterEach(() => stopServer(api.app, 500));
 
@@ -142,9 +144,9 @@ describe("logs", () => {
     await begin({ logs: endless("hello") });
     const reader = await read("/nodes/web/logs?follow=true");
     await reader.next();
-    expect(openLogs).toBe(1);
+    expect(openLogs.count).toBe(1);
     reader.leave();
-    await until(() => openLogs === 0);
+    await until(() => openLogs.count === 0);
   });
 
   test("are cut for a reader that takes nothing, and nothing piles up for it", async () => {
@@ -152,8 +154,8 @@ describe("logs", () => {
     const before = process.memoryUsage().arrayBuffers;
     const reader = await read("/nodes/web/logs?follow=true");
     reader.response.pause();
-    await until(() => openLogs === 1);
-    await until(() => openLogs === 0);
+    await until(() => openLogs.count === 1);
+    await until(() => openLogs.count === 0);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
     reader.response.resume();
     expect((await reader.rest()).at(-1)).not.toMatchObject({ event: "end" });

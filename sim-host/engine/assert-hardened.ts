@@ -99,6 +99,8 @@ const Endpoint = z.object({
   DriverOpts: z.unknown().optional(),
 });
 
+const isOfEngine = (name: string, hostname: string): boolean => name === hostname || /^[0-9a-f]{12}$/.test(name);
+
 /** Networks are known by their ids only after the first start, but every subnet is of one network, and so are its addresses. */
 const inNetworks = (
   effective: z.infer<typeof Inspected>["NetworkSettings"]["Networks"],
@@ -111,8 +113,8 @@ const inNetworks = (
   return wish.attachments.every(({ ipAddress, networkId, aliases }) => {
     const found = endpoints.find(({ IPAMConfig }) => IPAMConfig?.IPv4Address === ipAddress);
     if (found === undefined || !isEmpty(found.Links) || !isEmpty(found.DriverOpts)) return false;
-    // The engine adds the beginning of the container's id.
-    const names = (found.Aliases ?? []).filter((alias) => !/^[0-9a-f]{12}$/.test(alias) || aliases.includes(alias));
+    // The engine adds the beginning of the container's id, and the hostname.
+    const names = (found.Aliases ?? []).filter((name) => aliases.includes(name) || !isOfEngine(name, wish.hostname));
     const isSameNetwork = found.NetworkID === "" || found.NetworkID === networkId;
     return isSameNetwork && isDeepStrictEqual(new Set(names), new Set(aliases));
   });

@@ -16,7 +16,7 @@ export interface ContainerSetting {
 }
 
 /** The engine derives the same one from the address up to release 27; later ones draw lots. */
-export const macAddressOf = (ipAddress: string): string =>
+const macAddressOf = (ipAddress: string): string =>
   ["02", "42", ...ipAddress.split(".").map((part) => Number(part).toString(16).padStart(2, "0"))].join(":");
 
 /** How a node is on a network; names are found by the engine's own resolver under the aliases. */
@@ -44,7 +44,7 @@ const healthOptions = (check: ContainerWish["healthcheck"]) =>
       };
 
 /** Everything of a node that reaches past its own walls. Written out in full: what is absent here is the engine's choice. */
-export const hostOptions = (wish: ContainerWish, { runtime, hasInit }: ContainerSetting) => ({
+const hostOptions = (wish: ContainerWish, { runtime, hasInit }: ContainerSetting) => ({
   NetworkMode: wish.attachments[0]?.networkId ?? "none",
   Privileged: false,
   CapDrop: ["ALL"],

@@ -6,6 +6,7 @@ import { checkContainerWish } from "./container-wish.ts";
 import type { DockerClient } from "./docker-client.ts";
 import { statusBehind, wordsBehind } from "./docker-failure.ts";
 import { dockerId } from "./docker-id.ts";
+import type { EndpointTurns } from "./endpoint-turns.ts";
 import type { EngineFacts } from "./engine-facts.ts";
 import { labelFilter } from "./labels.ts";
 import { createDespiteLeftovers } from "./leftovers.ts";
@@ -65,9 +66,15 @@ const settingOf = (facts: EngineFacts, runtime: string | undefined) => {
 /** Making and removing of containers. `facts` are those of the engine that runs now. */
 export const containers = (
   client: DockerClient,
+  endpoints: EndpointTurns,
   facts: () => Promise<EngineFacts>,
   runtime: string | undefined,
 ): Containers => {
+  const remove = async (id: DockerId): Promise<void> => {
+    await endpoints.leave(id);
+    await removeContainer(client, id);
+  };
+
   const create = async (wish: ContainerWish, body: ReturnType<typeof containerOptions>): Promise<DockerId> => {
     const made = await client.call("make a container", createMilliseconds, (docker, abortSignal) => {
       // Told apart, or the client writes the whole body into the path too.
@@ -93,17 +100,21 @@ export const containers = (
       const body = containerOptions(wish, setting);
       const id = await createDespiteLeftovers(wish.owner, () => create(wish, body), {
         list: () => listOf(client, wish.owner),
-        remove: (leftover) => removeContainer(client, leftover),
+        remove,
         isInTheWay: (error) => statusBehind(error) === 409 && wordsBehind(error).includes("already in use"),
       });
       try {
         await attachOthers(wish, id);
         const deviations = findDeviations(await answerOf(client, id), wish, setting);
         if (deviations.length > 0) throw new NotHardenedError(deviations);
+        endpoints.remember(
+          id,
+          wish.attachments.map(({ networkId }) => networkId),
+        );
         return id;
       } catch (error) {
         // Should this fail too, the first failure says more, and the leftover bears its labels.
-        await removeContainer(client, id).catch(() => undefined);
+        await remove(id).catch(() => undefined);
         throw error;
       }
     },
@@ -115,6 +126,6 @@ export const containers = (
         throw error;
       }
     },
-    removeContainer: (id) => removeContainer(client, id),
+    removeContainer: remove,
   };
 };

@@ -7,7 +7,8 @@ import { dockerFailure } from "./docker-failure.ts";
 import { dockerId } from "./docker-id.ts";
 import type { DockerId } from "./ports.ts";
 
-const atOnceMax = 16;
+const atOnceMax = 32;
+const waitingAtOnceMax = 64;
 const waitMilliseconds = 60_000;
 const openMilliseconds = 10_000;
 
@@ -34,6 +35,8 @@ export type BoundedCall = <T>(
 export interface DockerClient {
   /** A short call: waits for one of the slots. @throws DomainError `unavailable` and those of the engine's answers */
   readonly call: BoundedCall;
+  /** As `call`, for what mostly waits for a container: it must not keep the others from their slots. */
+  readonly wait: BoundedCall;
   /**
    * Opens what flows for long. Opening is bounded in time; from then on `ended` ends it. It takes no slot.
    * @throws as `call`
@@ -119,5 +122,9 @@ export const dockerClient = (socketPath: string): DockerClient => {
   };
   const options = { ...unset, socketPath, protocol: "http" as const, agent: socketPerCall() };
   const docker = callsOf(new Docker(options));
-  return { call: boundedCall(docker, callSlots(atOnceMax, waitMilliseconds)), open: boundedOpen(docker) };
+  return {
+    call: boundedCall(docker, callSlots(atOnceMax, waitMilliseconds)),
+    wait: boundedCall(docker, callSlots(waitingAtOnceMax, waitMilliseconds)),
+    open: boundedOpen(docker),
+  };
 };

@@ -3,6 +3,7 @@ import { containerStates } from "./container-states.ts";
 import { containers } from "./containers.ts";
 import type { DockerClient } from "./docker-client.ts";
 import { dockerClient } from "./docker-client.ts";
+import { endpointTurns } from "./endpoint-turns.ts";
 import type { EngineFacts } from "./engine-facts.ts";
 import { readEngineFacts } from "./engine-facts.ts";
 import { labelFilter } from "./labels.ts";
@@ -68,7 +69,8 @@ const lister =
 export const dockerEngine = ({ socketPath, runtime, sendSignal }: DockerEngineOptions): DockerEngine => {
   const client = dockerClient(socketPath);
   const { ask, recall } = factsOf(client);
-  const nodes = containers(client, recall, runtime);
+  const endpoints = endpointTurns(client, recall);
+  const nodes = containers(client, endpoints, recall, runtime);
   const start = programStarter(client, sendSignal ?? ((pid, signal) => process.kill(pid, signal)));
   return {
     async ping() {
@@ -85,7 +87,7 @@ export const dockerEngine = ({ socketPath, runtime, sendSignal }: DockerEngineOp
     list: lister(client),
     ...networks(client, recall),
     ...nodes,
-    ...containerStates(client, nodes.inspect),
+    ...containerStates(client, nodes.inspect, endpoints),
     ...observations(client),
     run: commandRunner(start),
     terminal: terminalOpener(start),

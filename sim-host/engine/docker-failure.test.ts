@@ -15,6 +15,7 @@ describe("failures of the engine", () => {
     ],
     [403, "Pool overlaps with other one on this address space", "conflict"],
     [403, "network ks1 has active endpoints", "conflict"],
+    [403, "network ks1 has 2 active endpoints (a, b)", "conflict"],
     [403, "Address already in use", "conflict"],
     [409, "Conflict. The container name is already in use", "conflict"],
     [400, "bad parameter", "invalid-input"],

@@ -26,7 +26,7 @@ const known: readonly { readonly text: RegExp; readonly code: ErrorCode; readonl
     message: "The network is full: the engine cannot take another node on it.",
   },
   { text: /Pool overlaps/, code: "conflict", message: "The network's addresses are taken in the engine." },
-  { text: /has active endpoints/, code: "conflict", message: "There are still nodes on the network." },
+  { text: /has (\d+ )?active endpoint/, code: "conflict", message: "There are still nodes on the network." },
   { text: /Address already in use/, code: "conflict", message: "The node's address is taken on its network." },
 ];
 

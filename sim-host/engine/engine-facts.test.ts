@@ -21,20 +21,21 @@ describe("what an engine can do", () => {
       hasInit: true,
       hasSeccomp: true,
       canIsolateGateway: false,
+      miscountsEndpoints: true,
       cgroupVersion: 1,
     });
   });
 
   it.each([
-    ["20.10.24+dfsg1", false],
-    ["27.5.1", false],
-    ["28.0.0", true],
-    ["28.0.0-rc.1", true],
-    ["v29.1.3", true],
-    ["dev", false],
-    ["128", false],
-  ])("lets bridges of release %s do without an address: %s", (ServerVersion, canIsolateGateway) => {
-    expect(readEngineFacts({ ...info, ServerVersion })).toMatchObject({ canIsolateGateway });
+    ["20.10.24+dfsg1", false, true],
+    ["27.5.1", false, true],
+    ["28.0.0", true, true],
+    ["28.0.0-rc.1", true, true],
+    ["v29.1.3", true, false],
+    ["dev", false, true],
+    ["128", false, true],
+  ])("depends on its release: %s", (ServerVersion, canIsolateGateway, miscountsEndpoints) => {
+    expect(readEngineFacts({ ...info, ServerVersion })).toMatchObject({ canIsolateGateway, miscountsEndpoints });
   });
 
   it.each([

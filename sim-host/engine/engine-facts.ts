@@ -22,6 +22,8 @@ export interface EngineFacts {
   readonly hasSeccomp: boolean;
   /** Whether a bridge can do without an address on the host: release 28 and later. */
   readonly canIsolateGateway: boolean;
+  /** Whether it loses count of the nodes on a network when several come or go at once: before release 29. */
+  readonly miscountsEndpoints: boolean;
   readonly cgroupVersion: 1 | 2;
 }
 
@@ -41,6 +43,7 @@ export const readEngineFacts = (answer: unknown): EngineFacts => {
     hasInit: info.InitBinary !== "" && info.InitCommit?.ID !== "N/A",
     hasSeccomp: (info.SecurityOptions ?? []).some(isFilter),
     canIsolateGateway: majorOf(info.ServerVersion) >= 28,
+    miscountsEndpoints: majorOf(info.ServerVersion) < 29,
     cgroupVersion: info.CgroupVersion === "2" ? 2 : 1,
   };
 };

@@ -60,7 +60,9 @@ describe("containers and networks on a real engine", () => {
       await engine[step](id);
       expect(await stateOf(id)).toBe(state);
     }
-    expect(await engine.inspect(id)).toMatchObject({ exitCode: 137, isOutOfMemory: false });
+    expect(await engine.inspect(id)).toMatchObject({ exitCode: 137, isOutOfMemory: false, sandboxKey: "" });
+    const { containers } = await engine.list({ tenantId: tenant.tenantId, simulationId: "s1" });
+    expect(containers).toMatchObject([{ id, state: "exited", exitCode: 137 }]);
   });
 
   it("ends a container that is paused", async () => {

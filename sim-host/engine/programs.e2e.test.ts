@@ -49,6 +49,12 @@ describe("programs in a node", () => {
     expect({ exitCode, isCut }).toStrictEqual({ exitCode: 3, isCut: false });
   });
 
+  it("give their output without their errors to who asks for that", async () => {
+    const options = { ...limits, leavesOutErrors: true };
+    const { output } = await engine.run(node, ["sh", "-c", "echo a; echo b >&2; echo c"], options);
+    expect(text.decode(output)).toBe("a\nc\n");
+  });
+
   it("read their input to its end", async () => {
     const input = chunks("one\n", "two\n".repeat(100_000));
     const { exitCode, output } = await engine.run(node, ["wc", "-l"], { ...limits, input });

@@ -28,13 +28,14 @@ const feed = async (
 };
 
 /** Reads output up to its bound, and no further. */
-const gather = async ({ stream }: Program, bytesMax: number) => {
+const gather = async ({ stream: source }: Program, bytesMax: number, leavesOutErrors: boolean) => {
   const read = frameReader();
   const parts: Uint8Array[] = [];
   let room = bytesMax;
   let isCut = false;
-  for await (const chunk of chunksOf(stream)) {
-    for (const { bytes } of read(chunk)) {
+  for await (const chunk of chunksOf(source)) {
+    for (const { stream, bytes } of read(chunk)) {
+      if (leavesOutErrors && stream === "stderr") continue;
       parts.push(bytes.subarray(0, room));
       isCut ||= bytes.length > room;
       room = Math.max(room - bytes.length, 0);
@@ -47,7 +48,7 @@ const gather = async ({ stream }: Program, bytesMax: number) => {
 /** Runs commands in nodes to their end, the end of their time (then they exit with 124), or that of their output. */
 export const commandRunner =
   (start: StartProgram): Engine["run"] =>
-  async (id, command, { input, outputBytesMax, timeoutMilliseconds }) => {
+  async (id, command, { input, outputBytesMax, timeoutMilliseconds, leavesOutErrors = false }) => {
     const program = await start(id, { command, hasInput: input !== undefined, isTerminal: false });
     const failures: unknown[] = [];
     const time = new AbortController();
@@ -55,7 +56,7 @@ export const commandRunner =
     const timer = setTimeout(() => time.abort(), timeoutMilliseconds);
     try {
       if (input !== undefined) void feed(program, input, (error) => failures.push(error));
-      const gathered = await gather(program, outputBytesMax);
+      const gathered = await gather(program, outputBytesMax, leavesOutErrors);
       if (failures.length > 0) throw failures[0];
       if (time.signal.aborted || gathered.isCut) await program.end();
       return { ...gathered, exitCode: time.signal.aborted ? timeoutExitCode : await program.exitCode() };

@@ -60,7 +60,8 @@ export const readContainer = (answer: unknown): SeenContainer | undefined => {
     state,
     ...healthOf(State.Health?.Status),
     ...(state === "exited" ? { exitCode: State.ExitCode, isOutOfMemory: State.OOMKilled } : {}),
-    sandboxKey: NetworkSettings.SandboxKey,
+    // Some releases keep the name of a namespace that is gone.
+    sandboxKey: state === "running" || state === "paused" ? NetworkSettings.SandboxKey : "",
     attachments: Object.values(NetworkSettings.Networks ?? {})
       .filter(({ NetworkID }) => NetworkID !== "none")
       .flatMap(attachmentOf),

@@ -15,13 +15,19 @@ export interface House {
 interface Deps {
   readonly lease: Lease;
   readonly log: Logger;
-  /** The lease went to another host: nothing may be done any more. */
-  readonly onLost: () => void;
 }
 
 const renewMilliseconds = 4_000;
 
-export const keepHouse = (chores: readonly Chore[], { lease, log, onLost }: Deps): House => {
+/** Renews the lease until the answer is called. `onLost`: it went to another host, and nothing may be done any more. */
+export const keepLease = (lease: Lease, onLost: () => void): (() => void) => {
+  const renewing = setInterval(() => {
+    if (!lease.hold()) onLost();
+  }, renewMilliseconds);
+  return () => clearInterval(renewing);
+};
+
+export const keepHouse = (chores: readonly Chore[], { lease, log }: Deps): House => {
   const running = new Set<Promise<void>>();
   const begin = ({ name, everyMilliseconds, run }: Chore): NodeJS.Timeout => {
     let isBusy = false;
@@ -42,10 +48,7 @@ export const keepHouse = (chores: readonly Chore[], { lease, log, onLost }: Deps
       running.add(turn);
     }, everyMilliseconds);
   };
-  const renew = setInterval(() => {
-    if (!lease.hold()) onLost();
-  }, renewMilliseconds);
-  const timers = [renew, ...chores.map(begin)];
+  const timers = chores.map(begin);
   return {
     async stop() {
       for (const timer of timers) clearInterval(timer);

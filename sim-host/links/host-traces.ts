@@ -1,3 +1,4 @@
+import { isInterfaceGone } from "./failures.ts";
 import type { HostPort } from "./interfaces.ts";
 import { listHostPorts } from "./interfaces.ts";
 import { CommandFailed, runCommand } from "./run-command.ts";
@@ -21,11 +22,9 @@ export interface HostTraces {
 /** Frames that wait for the relay: enough for what a TCP connection sends at once. */
 const tapQueueFrames = "2000";
 
-export const isInterfaceGone = (error: unknown): boolean =>
-  error instanceof CommandFailed && /Cannot find device|No such device/.test(error.detail);
-
 const hasNoFilter = (error: unknown): boolean =>
-  error instanceof CommandFailed && /Invalid handle|No such file or directory/.test(error.detail);
+  error instanceof CommandFailed &&
+  /Invalid handle|No such file or directory|Cannot find specified qdisc/.test(error.detail);
 
 /** Does it, unless there is nothing any more to do it to. */
 const unless = async (isNothingLeft: (error: unknown) => boolean, act: Promise<unknown>): Promise<void> => {

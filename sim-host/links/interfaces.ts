@@ -40,9 +40,15 @@ const hostPortOf = ({ ifname, ifindex, mtu, ifalias, flags }: Interface): HostPo
   isUp: flags.includes("UP"),
 });
 
+const listing = ["ip", "-j", "link", "show", "type", "veth"] as const;
+
+const listHostPairs = async (): Promise<readonly Interface[]> => {
+  const [program, ...args] = listing;
+  return readInterfaces(await runCommand(program, args));
+};
+
 /** The host's ends of all pairs. */
-export const listHostPorts = async (): Promise<readonly HostPort[]> =>
-  readInterfaces(await runCommand("ip", ["-j", "link", "show", "type", "veth"])).map(hostPortOf);
+export const listHostPorts = async (): Promise<readonly HostPort[]> => (await listHostPairs()).map(hostPortOf);
 
 const isNamespaceGone = (error: unknown): boolean =>
   error instanceof CommandFailed && /No such file or directory|Invalid argument/.test(error.detail);
@@ -53,7 +59,7 @@ const isNamespaceGone = (error: unknown): boolean =>
  */
 export const findInterface = async (sandboxKey: string, macAddress: string): Promise<Interface | undefined> => {
   try {
-    const json = await runCommand("nsenter", [`--net=${sandboxKey}`, "--", "ip", "-j", "link", "show", "type", "veth"]);
+    const json = await runCommand("nsenter", [`--net=${sandboxKey}`, "--", ...listing]);
     return readInterfaces(json).find(({ address }) => address === macAddress);
   } catch (error) {
     if (isNamespaceGone(error)) return undefined;
@@ -65,8 +71,7 @@ export const findInterface = async (sandboxKey: string, macAddress: string): Pro
 export const findHostPort = async (sandboxKey: string, macAddress: string): Promise<HostPort | undefined> => {
   const inside = await findInterface(sandboxKey, macAddress);
   if (inside?.link_index === undefined) return undefined;
-  const json = await runCommand("ip", ["-j", "link", "show", "type", "veth"]);
-  const outside = readInterfaces(json).find(
+  const outside = (await listHostPairs()).find(
     ({ ifindex, link_index }) => ifindex === inside.link_index && link_index === inside.ifindex,
   );
   return outside === undefined ? undefined : hostPortOf(outside);

@@ -3,8 +3,9 @@ import { z } from "zod";
 import { DomainError } from "../../shared/kernel/errors.ts";
 import type { Logger } from "../../shared/kernel/logger.ts";
 import { makeCapture } from "./capture.ts";
+import { translated } from "./failures.ts";
 import type { HostTraces } from "./host-traces.ts";
-import { isInterfaceGone, makeHostTraces } from "./host-traces.ts";
+import { makeHostTraces } from "./host-traces.ts";
 import { PortId, PortSchema } from "./port-schema.ts";
 import type { Links, PortState } from "./ports.ts";
 import { keepRelay } from "./relay-keeper.ts";
@@ -31,18 +32,6 @@ const readInput = <T>(schema: z.ZodType<T>, raw: unknown): T => {
   const result = schema.safeParse(raw);
   if (result.success) return result.data;
   throw new DomainError("invalid-input", "This is not the state of a port.", { cause: result.error });
-};
-
-/** What programs and relay said, in the words of the port. */
-const translated = async <T>(act: () => Promise<T>): Promise<T> => {
-  try {
-    return await act();
-  } catch (error) {
-    if (error instanceof DomainError) throw error;
-    if (isInterfaceGone(error))
-      throw new DomainError("not-found", "The node has no such interface now.", { cause: error });
-    throw new DomainError("unavailable", "The links cannot be changed now.", { cause: error });
-  }
 };
 
 const clearAll = async (traces: HostTraces): Promise<void> => {
@@ -108,6 +97,7 @@ export const openLinks = async ({ owner, logger }: LinksOptions): Promise<Links>
         return relay.counters(portId);
       }),
     capture: makeCapture(ending.signal),
+    ping: () => translated(async () => (await keeper.relay()).ping()),
     async close() {
       ending.abort();
       wanted.clear();

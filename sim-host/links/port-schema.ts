@@ -18,7 +18,7 @@ export const SandboxKey = z.string().regex(/^(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+
 const Percent = z.number().min(0).max(100);
 const Milliseconds = z.number().min(0).max(60_000);
 
-export const ImpairmentSchema = z.strictObject({
+const ImpairmentSchema = z.strictObject({
   delayMilliseconds: Milliseconds.exactOptional(),
   jitterMilliseconds: Milliseconds.exactOptional(),
   lossPercent: Percent.exactOptional(),
@@ -29,7 +29,7 @@ export const ImpairmentSchema = z.strictObject({
 /** A node hears of at most this many others on one link. */
 const sourcesMax = 256;
 
-export const SourceSchema = z.strictObject({
+const SourceSchema = z.strictObject({
   sourceMac: MacAddress,
   seed: z.string().max(300),
   impairment: ImpairmentSchema,

@@ -60,6 +60,8 @@ export interface Links {
     limits: { readonly bytesMax: number; readonly secondsMax: number },
     signal: AbortSignal,
   ): AsyncIterable<Uint8Array>;
+  /** Whether links can be impaired now; starts what that needs. @throws DomainError `unavailable` */
+  ping(): Promise<void>;
   /** Takes away all that was applied, and ends captures. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { PortCounters, SourceState } from "./ports.ts";
 import type { RelayRequest } from "./relay/messages.ts";
@@ -32,7 +32,8 @@ type Ask = RelayRequest extends infer R ? (R extends RelayRequest ? Omit<R, "id"
 type RelayChild = ChildProcessWithoutNullStreams & { readonly pid: number };
 type Answer = Omit<RelayAnswer, "id">;
 
-const entry = join(import.meta.dirname, "relay", "main.ts");
+/** Beside this file, and a program of the same kind: TypeScript as written, JavaScript as built. */
+const entry = join(import.meta.dirname, "relay", `main${extname(import.meta.filename)}`);
 const startTimeoutMilliseconds = 20_000;
 const answerTimeoutMilliseconds = 5000;
 const lastWordsCharacters = 2000;

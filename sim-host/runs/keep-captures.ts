@@ -57,11 +57,18 @@ const pieces = async function* (
   yield* links.capture({ sandboxKey, macAddress }, { bytesMax, secondsMax: seconds + spareSeconds }, signal);
 };
 
-const noticing = async function* (source: AsyncIterable<Uint8Array>, notice: (bytes: number) => void) {
+interface Listener {
+  readonly on: (bytes: number) => void;
+  /** The source has nothing more. */
+  readonly onOver: () => void;
+}
+
+const noticing = async function* (source: AsyncIterable<Uint8Array>, { on, onOver }: Listener) {
   for await (const piece of source) {
-    notice(piece.length);
+    on(piece.length);
     yield piece;
   }
+  onOver();
 };
 
 /** Keeps what passes the ports of the links that the timeline speaks of, until the run's end. */
@@ -70,16 +77,20 @@ export const keepCaptures = (deps: Deps, topology: Topology, { id, durationSecon
   const begin = (port: Port) => {
     const name = `${port.link}-${port.node}.pcap`;
     let bytes = 0;
+    let isCut = false;
     let begun = (): void => undefined;
     const hasBegun = new Promise<void>((resolve) => (begun = resolve));
     const source = pieces(deps, port, { seconds: durationSeconds, signal: ending.signal });
-    const counted = noticing(source, (more) => {
-      bytes += more;
-      begun();
+    const counted = noticing(source, {
+      on(more) {
+        bytes += more;
+        begun();
+      },
+      // It was full, or its node has ended.
+      onOver: () => (isCut = !ending.signal.aborted),
     });
     const report = (reason?: string): CaptureReport => ({
-      ...{ name, ...port, bytes, isCut: bytes > 0 && !ending.signal.aborted && reason === undefined },
-      ...(reason === undefined ? {} : { reason }),
+      ...{ name, ...port, bytes, isCut, ...(reason === undefined ? {} : { reason }) },
     });
     const ended = deps.files
       .write(id, name, counted)

@@ -14,7 +14,7 @@ type Result = Omit<ProbeResult, "atSeconds">;
  * Where a node can be reached: on every link that both share. Those that share none are tried on all links of the target,
  * which is how one sees that they are apart.
  */
-export const addressesOf = (
+const addressesOf = (
   { topology, links }: Pick<Simulation, "topology" | "links">,
   from: string,
   to: string,

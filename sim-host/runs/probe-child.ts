@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { z } from "zod";
 import type { ProbeAnswer, ProbeOrder } from "./probe/messages.ts";
 
@@ -25,7 +25,8 @@ const Answer = z.strictObject({
   detail: z.string().max(100),
 });
 
-const entry = join(import.meta.dirname, "probe", "main.ts");
+/** Beside this file, and a program of the same kind: TypeScript as written, JavaScript as built. */
+const entry = join(import.meta.dirname, "probe", `main${extname(import.meta.filename)}`);
 /** A program that has just been started needs a while before it can answer at all, on a busy machine a long while. */
 const startMilliseconds = 10_000;
 const environment = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };

@@ -15,7 +15,7 @@ import type { Schedule } from "./schedule.ts";
 import { plannedReports, scheduleOf } from "./schedule.ts";
 import { openAssertion } from "./verdicts.ts";
 
-/** What people may do with runs. Ids of other tenants are `simulation-not-found`, as ids that never were. */
+/** What people may do with runs. Ids of other tenants' simulations are `simulation-not-found`, as ids that never were. */
 export interface RunServices {
   /** @throws DomainError `simulation-state` when it does not run, has nothing to play or plays already; `no-room` */
   start(standing: TenantStanding, simulationId: string): Run;
@@ -140,8 +140,9 @@ export const makeRunServices = (deps: RunDeps): RunServices => {
   let isClosed = false;
   const tidy = makeTidy(deps, live);
   const get = ({ tenantId }: TenantStanding, simulationId: string, id: string): Run => {
+    records.get(tenantId, simulationId);
     const run = runs.forTenant(tenantId).find(simulationId, id);
-    if (run === undefined) throw new DomainError("simulation-not-found", "There is no run with this id.");
+    if (run === undefined) throw new DomainError("not-found", "There is no run with this id.");
     return live.get(id)?.book.current() ?? run;
   };
   return {
@@ -176,7 +177,7 @@ export const makeRunServices = (deps: RunDeps): RunServices => {
     async capture(standing, simulationId, id, name) {
       const { captures } = get(standing, simulationId, id);
       if (captures.some((capture) => capture.name === name && capture.bytes > 0)) return files.read(id, name);
-      throw new DomainError("simulation-not-found", "There is no capture with this name.");
+      throw new DomainError("not-found", "There is no capture with this name.");
     },
     newest: ({ tenantId }, simulationId) => runs.forTenant(tenantId).newest(simulationId),
     tidy,

@@ -36,6 +36,8 @@ export interface AssertionReport {
 
 export interface FaultReport {
   readonly plannedAtSeconds: number;
+  /** When it is undone; absent when it is not. */
+  readonly untilSeconds?: number;
   /** When it had taken effect; null while it has not. */
   readonly happenedAtSeconds: number | null;
   /** The link or node that it happens to. */
@@ -67,7 +69,7 @@ export interface CaptureReport {
   readonly link: string;
   readonly node: string;
   readonly bytes: number;
-  /** It had reached its bound: later frames are not in it. */
+  /** It had reached its bound, or its node had ended: later frames are not in it. */
   readonly isCut: boolean;
   /** Why there is none, or no more of it. */
   readonly reason?: string;

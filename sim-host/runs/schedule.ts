@@ -108,6 +108,7 @@ export const scheduleOf = (topology: Topology): Schedule => {
 export const plannedReports = ({ faults, durationSeconds }: Schedule): readonly FaultReport[] =>
   faults.map(({ atSeconds, isUndoing, event }) => ({
     plannedAtSeconds: rounded(atSeconds),
+    ...(isUndoing || event.forSeconds === undefined ? {} : { untilSeconds: rounded(atSeconds + event.forSeconds) }),
     happenedAtSeconds: null,
     subject: event.kind === "node" ? event.node : event.link,
     what: faultText(event),

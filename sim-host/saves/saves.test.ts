@@ -25,7 +25,7 @@ import type { Save } from "./ports.ts";
 import { saveFiles } from "./save-files.ts";
 import type { Saves } from "./saves.ts";
 import { makeSaves } from "./saves.ts";
-import { sqliteSaveStore } from "./sqlite-save-store.ts";
+import { sqliteSaveStore } from "../store/save-store.ts";
 
 let directory = "";
 let host: ReturnType<typeof aHost>;

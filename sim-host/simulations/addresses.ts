@@ -2,7 +2,7 @@
 const firstHost = 2;
 
 /** The address of the nth node (from 0) on a link with this subnet, as in `10.111.3.32/27`. */
-export const addressOf = (subnet: string, index: number): string => {
+const addressOf = (subnet: string, index: number): string => {
   const [network = ""] = subnet.split("/");
   const bytes = network.split(".").map(Number);
   const last = (bytes[3] ?? 0) + firstHost + index;

@@ -10,7 +10,7 @@ import { isUp } from "./simulation-rules.ts";
 type Change = Parameters<SimulationServices["changeLink"]>[3];
 
 /** `impairment` is for every direction; `directions` replaces those it names, and an empty impairment clears one. */
-export const changedDirections = (
+const changedDirections = (
   link: TopologyLink,
   present: readonly LinkDirection[],
   { impairment, directions = [] }: Change,

@@ -19,9 +19,11 @@ interface Deps {
   readonly records: Records;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** Told of each operation that has ended, after it was kept. */
+  readonly onEnded?: (operation: Operation) => void;
 }
 
-export const makeOperations = ({ store, records, clock, newId }: Deps): Operations => {
+export const makeOperations = ({ store, records, clock, newId, onEnded }: Deps): Operations => {
   const running = ({ tenantId, id }: Key) => store.forTenant(tenantId).listOperations(id);
   const tell = ({ tenantId, simulationId, ...operation }: Operation): void => {
     const { id, kind, status, stepsDone, stepsTotal } = operation;
@@ -34,6 +36,7 @@ export const makeOperations = ({ store, records, clock, newId }: Deps): Operatio
     const done = status === "succeeded" ? { ...ended, stepsTotal: ended.stepsDone } : ended;
     records.putOperation(done);
     tell(done);
+    onEnded?.(done);
   };
   return {
     begin(key, kind, stepsTotal) {

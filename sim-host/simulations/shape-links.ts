@@ -19,6 +19,7 @@ const portOf = (simulation: Simulation, link: SimulationLink, node: string, seen
     .filter(({ to, impairment }) => to === node && Object.keys(impairment).length > 0)
     .flatMap(({ from, impairment }) => {
       const source = attachmentOf(seen.get(from), link.networkId);
+      // Names and not addresses: those are others in the next run, chance is not.
       const seed = `${simulation.topology.seed}|${link.name}|${from}|${node}`;
       return source === undefined ? [] : [{ sourceMac: source.macAddress, seed, impairment }];
     });
@@ -34,7 +35,7 @@ const portOf = (simulation: Simulation, link: SimulationLink, node: string, seen
 const isPlain = ({ isDown, bySource }: PortState): boolean => !isDown && bySource.length === 0;
 
 /** The ports of a simulation whose nodes are there. */
-export const portsOf = (simulation: Simulation, seen: Seen): readonly PortState[] =>
+const portsOf = (simulation: Simulation, seen: Seen): readonly PortState[] =>
   simulation.topology.links.flatMap(({ name, nodes }) => {
     const link = simulation.links.find((candidate) => candidate.name === name);
     if (link === undefined) return [];

@@ -34,7 +34,7 @@ const fixedMinutes = 2;
 const secondsPerNode = 3;
 
 /** When work on so many nodes is given up (or, for taking away, said to hang), in milliseconds from its beginning. */
-export const deadlineMilliseconds = (nodes: number): number => (fixedMinutes * 60 + secondsPerNode * nodes) * 1000;
+const deadlineMilliseconds = (nodes: number): number => (fixedMinutes * 60 + secondsPerNode * nodes) * 1000;
 
 /** A change of status, with the deadline that goes with it. */
 export const withStatus = (simulation: Simulation, status: Status, now: Date): Simulation => {

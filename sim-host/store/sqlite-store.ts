@@ -6,7 +6,7 @@ import type { AllocateSubnets } from "./host-simulations.ts";
 import { hostSimulations } from "./host-simulations.ts";
 import { runStore } from "./run-store.ts";
 import type { SaveStore } from "../saves/ports.ts";
-import { sqliteSaveStore } from "../saves/sqlite-save-store.ts";
+import { sqliteSaveStore } from "../store/save-store.ts";
 import { prepareStatements } from "./statements.ts";
 import { tenantSimulations } from "./tenant-simulations.ts";
 

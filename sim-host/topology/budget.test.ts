@@ -35,13 +35,13 @@ describe("the budget of a topology", () => {
   it("lacks nothing up to the plan's limits, and each of them beyond", () => {
     const { nodesMax } = simulationLimits.free;
     expect(lacksOf(budgetOf(lab(nodesMax), "free"), "free")).toEqual({ lacks: [], requiredPlan: null });
-    const budget = { nodes: 6, links: 5, memoryMegabytes: 513, cpus: 1.25, addresses: 10, minutes: 60, runMinutes: 61 };
+    const budget = { nodes: 6, links: 5, memoryMegabytes: 513, cpus: 2.25, addresses: 10, minutes: 60, runMinutes: 61 };
     expect(lacksOf(budget, "free")).toEqual({
       lacks: [
         "It has 6 nodes; the plan free gives 5.",
         "It has 5 links; the plan free gives 4.",
         "It needs 513 MB of memory; the plan free gives 512.",
-        "It needs 1.25 cpus; the plan free gives 1.",
+        "It needs 2.25 cpus; the plan free gives 2.",
         "It has a run of 61 minutes; the plan free gives 60.",
       ],
       requiredPlan: "pro",

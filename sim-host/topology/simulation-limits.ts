@@ -18,16 +18,16 @@ export interface SimulationLimits {
 export const simulationLimits = {
   free: {
     simulationsMax: planLimits.free.maxSimulations,
-    ...{ nodesMax: 5, linksMax: 4, memoryMegabytesMax: 512, cpusMax: 1, minutesMax: 60, capturesBytesMax: 5_000_000 },
+    ...{ nodesMax: 5, linksMax: 4, memoryMegabytesMax: 512, cpusMax: 2, minutesMax: 60, capturesBytesMax: 5_000_000 },
   },
   pro: {
     simulationsMax: planLimits.pro.maxSimulations,
-    ...{ nodesMax: 30, linksMax: 12, memoryMegabytesMax: 4_096, cpusMax: 4, minutesMax: 480 },
+    ...{ nodesMax: 30, linksMax: 12, memoryMegabytesMax: 4_096, cpusMax: 8, minutesMax: 480 },
     capturesBytesMax: 50_000_000,
   },
   enterprise: {
     simulationsMax: planLimits.enterprise.maxSimulations,
-    ...{ nodesMax: 100, linksMax: 40, memoryMegabytesMax: 16_384, cpusMax: 16, minutesMax: 1_440 },
+    ...{ nodesMax: 100, linksMax: 40, memoryMegabytesMax: 16_384, cpusMax: 32, minutesMax: 1_440 },
     capturesBytesMax: 200_000_000,
   },
 } as const satisfies Record<Plan, SimulationLimits>;

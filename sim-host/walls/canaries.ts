@@ -10,7 +10,7 @@ import { readNetwork, writeAddress } from "./ipv4.ts";
  */
 export const canaryTenant = "kombify-canary";
 
-export const canaryLinks = ["canary-a", "canary-b"] as const;
+const canaryLinks = ["canary-a", "canary-b"] as const;
 
 /** Where every canary answers HTTP. */
 export const canaryPort = 8080;

@@ -25,6 +25,7 @@ const sayTcp = (port: number, address: string, words: string): void => {
 
 const sayUdp = (port: number, address: string, words: string): void => {
   const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
+  socket.on("error", () => undefined);
   socket.send(words, port, address, () => socket.close());
 };
 
@@ -37,14 +38,26 @@ describe("listeners of the host", () => {
   test("hear what is said to any address of the host, by TCP and by UDP", async () => {
     const listeners = await open();
     const { tcpPort, udpPort } = listeners;
-    const addresses = ownAddresses();
-    addresses.forEach((address, index) => {
-      sayTcp(tcpPort, address, probeWords(2 * index + 1));
-      sayUdp(udpPort, address, probeWords(2 * index + 2));
-    });
-    const all = addresses.flatMap((_, index) => [2 * index + 1, 2 * index + 2]);
-    expect(await waitUntil(() => listeners.heard().size === all.length, 5000)).toBe(true);
-    expect([...listeners.heard()].toSorted((one, other) => one - other)).toEqual(all);
+    const numbers = new Map(ownAddresses().map((address, index) => [address, 2 * index + 1]));
+    // Others on this machine give addresses up at any time, and new ones of IPv6 are not to be used at once.
+    const unheard = () =>
+      ownAddresses().filter((address) => {
+        const number = numbers.get(address) ?? 0;
+        return number > 0 && !(listeners.heard().has(number) && listeners.heard().has(number + 1));
+      });
+    const isHeard = await waitUntil(
+      () => {
+        unheard().forEach((address) => {
+          sayTcp(tcpPort, address, probeWords(numbers.get(address) ?? 0));
+          sayUdp(udpPort, address, probeWords((numbers.get(address) ?? 0) + 1));
+        });
+        return unheard().length === 0;
+      },
+      10_000,
+      200,
+    );
+    expect([isHeard, unheard()]).toEqual([true, []]);
+    expect(listeners.heard().size).toBeGreaterThanOrEqual(2);
   });
 
   test("start with nothing heard, their own words left out", async () => {

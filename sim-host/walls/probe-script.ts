@@ -15,22 +15,24 @@ export interface PlannedProbe {
 
 /** How long an attempt waits for an answer. */
 const answerSeconds = 2;
-/** What got an answer may talk until then; after it, the attempt is killed. */
-const endSeconds = 3;
+/** After that, a question for a name is given up. */
+const nameSeconds = 3;
+/** After that, a connection that was made and stays is ended. Much later than the wait for it, or a starved machine would mix them up. */
+const talkSeconds = 8;
 
 const wordPattern = /^[\w.:%-]+$/;
 
 const commandOf = (attempt: Attempt, number: number): string => {
   switch (attempt.kind) {
     case "tcp":
-      return `echo ${probeWords(number)} | timeout ${endSeconds} nc -w ${answerSeconds} ${attempt.address} ${attempt.port}`;
+      return `echo ${probeWords(number)} | timeout ${talkSeconds} nc -w ${answerSeconds} ${attempt.address} ${attempt.port}`;
     case "udp": {
       const host = attempt.address.includes(":") ? `[${attempt.address}]` : attempt.address;
       // Its question is a datagram to any port; what matters is whether it arrives there.
       return `timeout ${answerSeconds} nslookup -type=a ${probeWords(number)} ${host}:${attempt.port}`;
     }
     case "name":
-      return `timeout ${endSeconds} nslookup -type=a ${attempt.name}`;
+      return `timeout ${nameSeconds} nslookup -type=a ${attempt.name}`;
   }
 };
 

@@ -5,7 +5,7 @@ import { DomainError } from "../../shared/kernel/errors.ts";
 export type RunTool = (program: string, args: readonly string[], input?: string) => Promise<string>;
 
 /** A program that ended otherwise than well. */
-export class ToolError extends Error {
+class ToolError extends Error {
   override readonly name = "ToolError";
   readonly isMissing: boolean;
   readonly output: string;

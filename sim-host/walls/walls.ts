@@ -27,7 +27,7 @@ export interface WallsDeps {
   readonly firewall: Pick<Firewall, "install" | "check">;
   readonly selfTest: SelfTest;
   /** What the firewall is made with, for the log. */
-  readonly describeFirewall: () => Promise<object>;
+  readonly describeFirewall?: () => Promise<object>;
   readonly clock: Clock;
   readonly log: Logger;
   /** Acts once after that time, unless the answer is called before. */
@@ -82,7 +82,7 @@ const settledInTime = (
   });
 
 export const makeWalls = (deps: WallsDeps): Walls => {
-  const { selfTest, clock, log, after } = deps;
+  const { selfTest, describeFirewall, clock, log, after } = deps;
   const round = makeRound(deps);
   let latest: WallReport | undefined;
   let underWay: Promise<WallReport> | undefined;
@@ -111,7 +111,7 @@ export const makeWalls = (deps: WallsDeps): Walls => {
   };
   const describe = async (): Promise<void> => {
     try {
-      log.info("the walls are made with", { ...(await deps.describeFirewall()) });
+      if (describeFirewall !== undefined) log.info("the walls are made with", { ...(await describeFirewall()) });
     } catch (error) {
       log.warn("what the walls are made with cannot be told", { reason: reasonOf(error) });
     }

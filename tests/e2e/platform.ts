@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { testEngine } from "../support/docker-engine.ts";
 
 const Facts = z.object({
   gateway: z.string(),
@@ -74,11 +75,14 @@ export const startPlatform = async ({
 }: StartOptions = {}): Promise<RunningPlatform> => {
   const own = await mkdtemp(join(tmpdir(), "kombify-e2e-"));
   const data = dataDirectory ?? join(own, "data");
+  // One engine for all tests: two would fight over the machine's firewall.
+  const engine = withSimulations ? await testEngine() : undefined;
   const child = spawn(
     process.execPath,
     ["local/up.ts", "--json", "--data", data, ...(withSimulations ? [] : ["--without-simulations"])],
     {
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...(engine === undefined ? {} : { DOCKER_HOST: `unix://${engine.socketPath}` }) },
     },
   );
   let seen = "";

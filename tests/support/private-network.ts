@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { readlink } from "node:fs/promises";
 import { waitUntil } from "../../local/process/wait-until.ts";
 import type { RunTool } from "../../sim-host/walls/run-tool.ts";
@@ -25,6 +25,17 @@ export interface PrivateNetwork {
 
 const readyMilliseconds = 10_000;
 const dieWithParent = ["setpriv", "--pdeathsig", "SIGTERM", "--"];
+
+const programFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+/** Whether tests with networks of their own can run here; says on stderr why they are skipped. */
+export const canHavePrivateNetworks = (programs: readonly string[] = []): boolean => {
+  const needed = ["setpriv", "unshare", "nsenter", "ip", "sysctl", "iptables", "busybox", ...programs];
+  const missing = needed.filter((program) => !programFolders.some((folder) => existsSync(`${folder}/${program}`)));
+  const reasons = [...(process.getuid?.() === 0 ? [] : ["root"]), ...missing];
+  if (reasons.length > 0) process.stderr.write(`Tests of the walls are skipped: they need ${reasons.join(", ")}.\n`);
+  return reasons.length === 0;
+};
 
 /** Resolves when the process has ended. */
 export const ended = (child: ChildProcess): Promise<unknown> =>

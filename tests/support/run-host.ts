@@ -1,9 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { captureFiles } from "../../sim-host/runs/capture-files.ts";
-import type { Prober, ProbeTarget } from "../../sim-host/runs/ports.ts";
+import type { CaptureFiles, Prober, ProbeTarget } from "../../sim-host/runs/ports.ts";
 import { makeRestoreTopology } from "../../sim-host/runs/restore-topology.ts";
 import { makeRunServices } from "../../sim-host/runs/run-services.ts";
 import { recordId } from "../../sim-host/simulations/names.ts";
@@ -43,11 +39,33 @@ const memoryProber = (host: Host): Prober => ({
   close: () => Promise.resolve(),
 });
 
+/** Files in memory, so that a test's time does not wait for a disk. */
+const memoryFiles = (): CaptureFiles => {
+  const files = new Map<string, Uint8Array>();
+  return {
+    async write(runId, name, pieces) {
+      const all: Uint8Array[] = [];
+      for await (const piece of pieces) all.push(piece);
+      const bytes = Buffer.concat(all);
+      files.set(`${runId}/${name}`, bytes);
+      return bytes.length;
+    },
+    read: (runId, name) => Promise.resolve(files.get(`${runId}/${name}`) ?? new Uint8Array()),
+    sizes: (runId) => {
+      const own = [...files].filter(([path]) => path.startsWith(`${runId}/`));
+      return Promise.resolve(Object.fromEntries(own.map(([path, bytes]) => [path.split("/")[1], bytes.length])));
+    },
+    keepOnly(listRunIds) {
+      for (const path of files.keys()) if (!listRunIds().has(path.split("/")[0] ?? "")) files.delete(path);
+      return Promise.resolve();
+    },
+  };
+};
+
 /** A host in memory that plays runs, in time that is played by the test. */
-export const aRunHost = (parts: HostParts & { readonly prober?: Prober; readonly directory?: string } = {}) => {
+export const aRunHost = (parts: HostParts & { readonly prober?: Prober } = {}) => {
   const host = aHost(parts);
   const time = fakeTime();
-  const directory = parts.directory ?? mkdtempSync(join(tmpdir(), "runs-"));
   const { services, records, links, hub, engine, wake, reconciler, file } = host;
   const restore = makeRestoreTopology({ services, records, wake, log: silent });
   const settled = (tenantId: string, id: string) => reconciler.settled(tenantId, id);
@@ -55,10 +73,10 @@ export const aRunHost = (parts: HostParts & { readonly prober?: Prober; readonly
     ...{ services, records, links, hub, engine, settled, restore, time, log: silent, runs: file.runs },
     clock: () => new Date(Date.UTC(2026, 0, 1) + time.nowMilliseconds()),
     openProber: () => parts.prober ?? memoryProber(host),
-    files: captureFiles(directory),
+    files: memoryFiles(),
     newId: () => recordId("run", randomBytes(16)),
   });
-  return { ...host, time, runs, directory };
+  return { ...host, time, runs };
 };
 
 export type RunHost = ReturnType<typeof aRunHost>;

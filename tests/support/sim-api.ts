@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { DomainError } from "../../shared/kernel/errors.ts";
+import { makeCheckHealth } from "../../shared/health/check-health.ts";
+import type { Plan } from "../../shared/tenants/plan.ts";
 import type { ApiDeps, RouteGroup } from "../../sim-host/api/api-deps.ts";
+import { makeMetrics } from "../../sim-host/api/metrics.ts";
 import { buildServer } from "../../sim-host/api/server.ts";
 import { usualTiming } from "../../sim-host/api/timing.ts";
 import type { Tenants } from "../../sim-host/control-plane/ports.ts";
@@ -60,8 +63,19 @@ const partsOf = (host: ReturnType<typeof aHost>) => ({
   images: [{ name: "toolbox", summary: "Small tools." }],
   simulationSchema: { $schema: "https://json-schema.org/draft/2020-12/schema", title: "Simulation" },
   usageOf: () => ({ limits: { simulations: 5 }, used: { simulations: 1 } }),
+  captureBytesMaxOf: (plan: Plan) => ({ free: 5_000_000, pro: 50_000_000, enterprise: 1_000_000_000 })[plan],
   lastRunOf: () => undefined,
 });
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+const figures = {
+  simulationsByStatus: { running: 2 },
+  nodesByState: { running: 6 },
+  queueLength: 0,
+  areWallsUp: true,
+  subnets: { used: 4, free: 4 },
+};
 
 const pictures: ApiDeps["pictures"] = {
   svg: ({ topology }) => `<svg>${topology.name}</svg>`,
@@ -100,6 +114,9 @@ export const buildApi = (
           ? Promise.reject(new DomainError("unauthenticated", "The access token is not valid for this service."))
           : Promise.resolve(claimsOf[token]),
     },
+    checkHealth: makeCheckHealth({ version: "1.2.3", clock: () => new Date(), checks: {}, timeout: never }),
+    metrics: makeMetrics({ hasProcessMetrics: false }),
+    figures: () => figures,
     timing: usualTiming,
     clock: () => new Date(),
     randomBytes,

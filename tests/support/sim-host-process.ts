@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { fork } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import type { TestEngine } from "./docker-engine.ts";
 
 /** By which hosts of tests know their gateway. */
 export const gatewayKey = "test-gateway-key";
-const entry = fileURLToPath(new URL("../../sim-host/main.ts", import.meta.url));
+const sourceEntry = fileURLToPath(new URL("../../sim-host/main.ts", import.meta.url));
 
 interface Options {
   readonly directory: string;
@@ -19,6 +19,10 @@ interface Options {
   readonly toolbox: TestEngine["toolbox"];
   readonly controlPlane: ControlPlane;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Another build of the program than its source. */
+  readonly entry?: string;
+  /** What starts Node, as `setpriv ... --`; it must become Node, not wait for it. */
+  readonly prefix?: readonly string[];
 }
 
 /** A simulation host as it runs on its VM: a process of its own, on a real engine. */
@@ -71,10 +75,11 @@ const urlOf = (message: unknown): string | undefined => {
 
 /** Starts a host and waits until it listens, two minutes at most. @throws Error with its log when it ends before */
 export const startSimHost = async (options: Options): Promise<SimHostProcess> => {
-  const child = fork(entry, [], {
+  const { entry = sourceEntry, prefix = [] } = options;
+  const [program, ...args] = [...prefix, process.execPath, "--disable-warning=ExperimentalWarning", entry];
+  const child = spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: { PATH: process.env["PATH"], ...settingsOf(options) },
-    execArgv: ["--disable-warning=ExperimentalWarning"],
   });
   let log = "";
   let url: string | undefined;

@@ -60,7 +60,7 @@ export interface MemoryLinks extends Links {
   readonly ports: ReadonlyMap<string, PortState>;
 }
 
-export const memoryLinks = (): MemoryLinks => {
+const memoryLinks = (): MemoryLinks => {
   const ports = new Map<string, PortState>();
   return {
     ports,
@@ -70,6 +70,7 @@ export const memoryLinks = (): MemoryLinks => {
     capture: () => {
       throw new Error("Links in memory carry nothing.");
     },
+    ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 };

@@ -2,7 +2,7 @@ import { element } from "../page/element.ts";
 import { announce } from "../page/live-region.ts";
 import { toApiError } from "../console/api/api-error.ts";
 import type { Signed } from "../console/signed-page.ts";
-import { problemNotice } from "../console/views/problem.ts";
+import { failureNotice } from "./views/failure-notice.ts";
 import type { SimulationList } from "./api/simulation-shapes.ts";
 import type { SimulationsApi } from "./api/simulations-api.ts";
 import { listView } from "./views/list-view.ts";
@@ -18,7 +18,7 @@ const isMoving = ({ simulations }: SimulationList): boolean =>
   simulations.some(({ status }) => !resting.includes(status));
 
 /** What a screen reader is told of the difference; empty when there is none. */
-export const changeWords = (before: SimulationList, after: SimulationList): string => {
+const changeWords = (before: SimulationList, after: SimulationList): string => {
   const statuses = new Map(before.simulations.map(({ id, status }) => [id, status]));
   return after.simulations
     .filter(({ id, status }) => statuses.has(id) && statuses.get(id) !== status)
@@ -51,7 +51,7 @@ export const showList = async (
       const error = toApiError(cause);
       delaySeconds = failedSeconds;
       if (error.facts.status === 401) signInEnded();
-      else problems.replaceChildren(problemNotice(error));
+      else problems.replaceChildren(failureNotice(error));
     }
   };
   const isShown = (): boolean => view.root.isConnected;

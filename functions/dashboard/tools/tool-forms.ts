@@ -3,8 +3,8 @@ import type { Evaluation, Tool, ToolVersion } from "../../../shared/tools/tool.t
 import { newestFirst } from "../../../shared/tools/tool.ts";
 import { formTokenField } from "../action-form.ts";
 import type { Flash } from "../fleet-page.ts";
-import type { Html } from "../html.ts";
-import { html } from "../html.ts";
+import type { Html } from "../../../shared/kernel/html.ts";
+import { html } from "../../../shared/kernel/html.ts";
 import { when } from "../words.ts";
 import { flashNotice, statusWords, toolAddress } from "./tools-list.ts";
 

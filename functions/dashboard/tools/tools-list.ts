@@ -1,8 +1,8 @@
 import type { FacetValue } from "../../../shared/tools/facets.ts";
 import type { ToolPage, ToolQuery } from "../../../shared/tools/search-tools.ts";
 import type { ToolSummary } from "../../../shared/tools/warm-catalog.ts";
-import type { Html } from "../html.ts";
-import { html } from "../html.ts";
+import type { Html } from "../../../shared/kernel/html.ts";
+import { html } from "../../../shared/kernel/html.ts";
 import type { Flash } from "../fleet-page.ts";
 import { counted, when } from "../words.ts";
 

@@ -1,8 +1,8 @@
 import type { ImportReport } from "../../../shared/tools/import-tools.ts";
 import { formTokenField } from "../action-form.ts";
 import type { Flash } from "../fleet-page.ts";
-import type { Html } from "../html.ts";
-import { html } from "../html.ts";
+import type { Html } from "../../../shared/kernel/html.ts";
+import { html } from "../../../shared/kernel/html.ts";
 import { counted } from "../words.ts";
 import { flashNotice } from "./tools-list.ts";
 

@@ -45,7 +45,7 @@ resource machine 'Microsoft.Compute/virtualMachines@2024-07-01' = {
     osProfile: {
       computerName: 'sim-host'
       adminUsername: 'kombify'
-      customData: loadFileAsBase64('../scripts/sim-host.cloud-init.yaml')
+      customData: loadFileAsBase64('../../sim-host/cloud-init.yaml')
       linuxConfiguration: {
         disablePasswordAuthentication: true
         ssh: {

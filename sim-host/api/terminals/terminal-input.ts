@@ -3,10 +3,10 @@ import type { Terminal } from "../../engine/ports.ts";
 
 const cells = { min: 1, max: 500 } as const;
 
-export const Columns = z.int().min(cells.min).max(cells.max);
-export const Rows = Columns;
+/** Columns or rows. */
+export const Cells = z.int().min(cells.min).max(cells.max);
 
-const Resize = z.strictObject({ type: z.literal("resize"), columns: Columns, rows: Rows });
+const Resize = z.strictObject({ type: z.literal("resize"), columns: Cells, rows: Cells });
 
 /** A message that is neither keys nor a resize. */
 export class BadMessage extends Error {

@@ -5,7 +5,7 @@ import type { LiveParts } from "../live-parts.ts";
 import type { OfNode } from "../parts.route.ts";
 import { readJson } from "../read-request.ts";
 import { signedCallOf } from "../signed-call.ts";
-import { Columns, Rows } from "./terminal-input.ts";
+import { Cells } from "./terminal-input.ts";
 
 export const terminalPath = "/v1/simulation-terminals";
 
@@ -26,8 +26,8 @@ const Command = z
 
 const TerminalBody = z.strictObject({
   command: Command.default(["/bin/sh"]),
-  columns: Columns.default(80),
-  rows: Rows.default(24),
+  columns: Cells.default(80),
+  rows: Cells.default(24),
 });
 const ExecBody = z.strictObject({ command: Command, timeoutSeconds: z.int().min(1).max(60).default(30) });
 

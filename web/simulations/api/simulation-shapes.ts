@@ -31,7 +31,7 @@ export type Direction = ReturnType<typeof readDirection>;
 const readBudget = shape({ nodes: number, links: number, memoryMegabytes: number, cpus: number, runMinutes: number });
 export type Budget = ReturnType<typeof readBudget>;
 
-export const nodeStates = ["absent", "created", "running", "paused", "exited"] as const;
+const nodeStates = ["absent", "created", "running", "paused", "exited"] as const;
 export const statuses = [
   ...(["queued", "starting", "running", "pausing", "paused", "stopping", "stopped", "deleting"] as const),
   "failed",
@@ -84,7 +84,6 @@ export type Operation = ReturnType<typeof readOperation>;
 const readFinding = shape({
   ...{ rule: text, severity: oneOf("error", "warning", "info"), line: number, column: number, reason: text },
 });
-export type Finding = ReturnType<typeof readFinding>;
 
 export const readAssessment = shape({
   ...{ isValid: flag, findings: listOf(readFinding), budget: optional(readBudget) },

@@ -1,4 +1,6 @@
 import { fetchJson, fetchOk } from "../../console/api/fetch-json.ts";
+import type { HistoryApi } from "./history-api.ts";
+import { historyApi } from "./history-api.ts";
 import type {
   Assessment,
   ChangePlan,
@@ -41,7 +43,7 @@ export interface Written {
 export type OpenStream = (lastId: string | undefined, signal: AbortSignal) => Promise<Response>;
 
 /** Simulations as one person sees them. Everything throws `ApiError`. */
-export interface SimulationsApi {
+export interface SimulationsApi extends HistoryApi {
   readonly list: (after?: string) => Promise<SimulationList>;
   readonly get: (id: string) => Promise<Simulation>;
   readonly validate: (text: string) => Promise<Assessment>;
@@ -145,5 +147,6 @@ export const simulationsApi = (accessToken: string): SimulationsApi => {
     operation: async (id, operation) => readOperation(await json(at(id, "operations", operation))),
     ...partsApi(call, json),
     ...streamsApi(call),
+    ...historyApi({ call, json, at }),
   };
 };

@@ -5,14 +5,22 @@ import { factList } from "../one/fact-list.ts";
 
 type FocusAt = (line: number, column: number) => void;
 
-const budgetFacts = ({ nodes, links, memoryMegabytes, cpus, runMinutes }: Budget): HTMLElement =>
-  factList([
-    ["Nodes", String(nodes)],
-    ["Links", String(links)],
-    ["Memory", `${memoryMegabytes} MB`],
-    ["Processors", String(cpus)],
+/** What the plan gives one simulation, by the names of a budget. */
+export type PlanLimits = Readonly<Record<string, number>>;
+
+const budgetFacts = ({ nodes, links, memoryMegabytes, cpus, runMinutes }: Budget, limits: PlanLimits): HTMLElement => {
+  const ofPlan = (amount: number, name: string, unit = ""): string => {
+    const most = limits[name];
+    return most === undefined ? `${amount}${unit}` : `${amount} of ${most}${unit}`;
+  };
+  return factList([
+    ["Nodes", ofPlan(nodes, "nodes")],
+    ["Links", ofPlan(links, "links")],
+    ["Memory", ofPlan(memoryMegabytes, "memoryMegabytes", " MB")],
+    ["Processors", ofPlan(cpus, "cpus")],
     ["A run takes", runMinutes === 0 ? "nothing to run" : `up to ${runMinutes} min`],
   ]);
+};
 
 const lackNotice = ({ lacks, requiredPlan }: Assessment): HTMLElement => {
   const plan = requiredPlan === null ? "No plan has it. " : `The ${requiredPlan} plan has it. `;
@@ -30,7 +38,7 @@ const verdictOf = (assessment: Assessment): HTMLElement => {
 };
 
 /** What the platform makes of a topology: what is wrong where, or what it takes. */
-export const assessmentView = (assessment: Assessment, onShow: FocusAt): HTMLElement => {
+export const assessmentView = (assessment: Assessment, limits: PlanLimits, onShow: FocusAt): HTMLElement => {
   const { isValid, findings, budget } = assessment;
   const list = findingList(findings, { label: "What is wrong with the topology", onShow });
   return element(
@@ -38,6 +46,6 @@ export const assessmentView = (assessment: Assessment, onShow: FocusAt): HTMLEle
     { class: "stack wide" },
     isValid ? verdictOf(assessment) : undefined,
     findings.length === 0 ? undefined : list,
-    budget === undefined ? undefined : budgetFacts(budget),
+    budget === undefined ? undefined : budgetFacts(budget, limits),
   );
 };

@@ -2,7 +2,7 @@ import { element } from "../../page/element.ts";
 import type { EditorFinding } from "../../page/finding-list.ts";
 import { yamlEditor } from "../../page/yaml-editor.ts";
 import { toApiError } from "../../console/api/api-error.ts";
-import { problemNotice } from "../../console/views/problem.ts";
+import { failureNotice } from "../views/failure-notice.ts";
 
 type FocusAt = (line: number, column: number) => void;
 
@@ -48,7 +48,7 @@ export const checkedEditor = <Answer>(options: Options<Answer>): CheckedEditor =
     } catch (cause) {
       const error = toApiError(cause);
       if (error.facts.status === 401) signInEnded();
-      else if (question === asked) outcome.replaceChildren(problemNotice(error, checkNow));
+      else if (question === asked) outcome.replaceChildren(failureNotice(error, checkNow));
     }
   };
   return {

@@ -9,6 +9,7 @@ import type { SimulationsApi, Written } from "../api/simulations-api.ts";
 import { makeActs } from "../one/act.ts";
 import type { Acts } from "../one/act.ts";
 import { examples, exampleOf } from "../views/examples.ts";
+import type { PlanLimits } from "./assessment-view.ts";
 import { assessmentView } from "./assessment-view.ts";
 import { checkedEditor } from "./checked-editor.ts";
 import { planView } from "./plan-view.ts";
@@ -43,14 +44,14 @@ const exampleChoice = (onChoose: (text: string) => void): HTMLElement => {
   return element("div", { class: "row chips", role: "group", "aria-label": "Examples" }, ...buttons);
 };
 
-const showNew = ({ api, show, signInEnded }: EditorDeps): void => {
+const showNew = ({ api, show, signInEnded }: EditorDeps, limits: PlanLimits): void => {
   const acts = makeActs(signInEnded);
   const keyOf = makeKeyOf();
   const text = (exampleOf(new URLSearchParams(location.search).get("example")) ?? examples[0])?.text ?? "";
   const editor = checkedEditor({
     text,
     check: (written) => api.validate(written),
-    view: (assessment: Assessment, focusAt) => assessmentView(assessment, focusAt),
+    view: (assessment: Assessment, focusAt) => assessmentView(assessment, limits, focusAt),
     findingsOf: ({ findings }) => findings,
     ...{ signInEnded },
   });
@@ -100,13 +101,13 @@ const changedMeanwhile = (acts: Acts, keepMine: () => Promise<void>, takeTheirs:
   );
 
 const showChange = async ({ api, show, signInEnded }: EditorDeps, id: string): Promise<void> => {
-  const [{ name }, first] = await Promise.all([api.get(id), api.topology(id)]);
+  const [{ name }, first, { limits }] = await Promise.all([api.get(id), api.topology(id), api.list()]);
   const acts = makeActs(signInEnded);
   let written: Written = first;
   const editor = checkedEditor({
     text: written.text,
     check: (text) => api.plan(id, text),
-    view: (plan: ChangePlan, focusAt) => planView(plan, focusAt),
+    view: (plan: ChangePlan, focusAt) => planView(plan, limits, focusAt),
     findingsOf: ({ assessment }) => assessment.findings,
     ...{ signInEnded },
   });
@@ -154,6 +155,6 @@ const showChange = async ({ api, show, signInEnded }: EditorDeps, id: string): P
 
 /** The page where a topology is written, checked while it is, and made real. @throws ApiError when it cannot be read */
 export const showEditor = async (deps: EditorDeps): Promise<void> => {
-  if (deps.id === undefined) showNew(deps);
+  if (deps.id === undefined) showNew(deps, (await deps.api.list()).limits);
   else await showChange(deps, deps.id);
 };

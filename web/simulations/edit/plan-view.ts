@@ -1,5 +1,6 @@
 import { element } from "../../page/element.ts";
 import type { ChangePlan } from "../api/simulation-shapes.ts";
+import type { PlanLimits } from "./assessment-view.ts";
 import { assessmentView } from "./assessment-view.ts";
 
 const words: Readonly<Record<string, string>> = {
@@ -9,7 +10,11 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** What a changed topology would do, step by step, below what the platform makes of it. */
-export const planView = ({ steps, assessment }: ChangePlan, onShow: (line: number, column: number) => void) => {
+export const planView = (
+  { steps, assessment }: ChangePlan,
+  limits: PlanLimits,
+  onShow: (line: number, column: number) => void,
+): HTMLElement => {
   const items = steps.map(({ action, subject }) =>
     element("li", {}, `${words[action] ?? action.replaceAll("-", " ")} `, element("strong", {}, subject)),
   );
@@ -22,7 +27,7 @@ export const planView = ({ steps, assessment }: ChangePlan, onShow: (line: numbe
   return element(
     "div",
     { class: "stack wide" },
-    assessmentView(assessment, onShow),
+    assessmentView(assessment, limits, onShow),
     ...(assessment.isValid ? plan : []),
   );
 };

@@ -1,7 +1,7 @@
 import { busyButton } from "../../page/busy-button.ts";
 import { element } from "../../page/element.ts";
 import { toApiError } from "../../console/api/api-error.ts";
-import { problemNotice } from "../../console/views/problem.ts";
+import { failureNotice } from "../views/failure-notice.ts";
 
 /** Runs what people ask for, and shows in its place why it did not work. */
 export interface Acts {
@@ -21,7 +21,7 @@ export const makeActs = (signInEnded: () => void): Acts => {
     } catch (cause) {
       const error = toApiError(cause);
       if (error.facts.status === 401) signInEnded();
-      else problems.replaceChildren(problemNotice(error));
+      else problems.replaceChildren(failureNotice(error));
     }
   };
   return {

@@ -3,9 +3,10 @@ import { element } from "../../page/element.ts";
 import { announce } from "../../page/live-region.ts";
 import { toApiError } from "../../console/api/api-error.ts";
 import { headingOf } from "../../console/screen.ts";
-import { problemNotice } from "../../console/views/problem.ts";
+import { failureNotice } from "../views/failure-notice.ts";
 import type { Simulation, Status } from "../api/simulation-shapes.ts";
 import type { SimulationAction } from "../api/simulations-api.ts";
+import { showButtons } from "../views/show-buttons.ts";
 import { stateBadge, statusWords } from "../views/state-badge.ts";
 import { lengthWords, secondsUntil, timeOfDay } from "../views/time-words.ts";
 import type { Acts } from "./act.ts";
@@ -47,7 +48,7 @@ const confirmDelete = ({ api, id, take }: OneDeps, name: string): void =>
       take(await api.remove(id));
       location.assign("/simulations");
     },
-    explain: (error) => problemNotice(toApiError(error)),
+    explain: (error) => failureNotice(toApiError(error)),
   });
 
 const actionButtons = (deps: OneDeps, { button }: Acts) => {
@@ -60,6 +61,8 @@ const actionButtons = (deps: OneDeps, { button }: Acts) => {
     };
   });
 };
+
+const gainedSeconds = (before: string, after: string): number => (Date.parse(after) - Date.parse(before)) / 1000;
 
 /** The sentence about what is going on, beside the state. */
 const explain = ({ status, error, queue, expiresAt }: Simulation, now: Date): string => {
@@ -82,9 +85,13 @@ export const headView = (deps: OneDeps, first: Simulation, live: HTMLElement): V
   const explanation = element("p", { class: "soft" });
   const buttons = actionButtons(deps, acts);
   const extend = acts.button(`${extensionMinutes} minutes more`, async () => {
+    const before = shown.expiresAt;
     take(await api.extend(id, extensionMinutes));
-    announce(explanation.textContent);
+    const isMore = before !== undefined && shown.expiresAt !== undefined && gainedSeconds(before, shown.expiresAt) > 60;
+    note.textContent = isMore ? "" : "That is as long as your plan allows at a time.";
+    announce(`${note.textContent} ${explanation.textContent}`.trim());
   });
+  const note = element("p", { class: "soft small" });
   const edit = element("a", { class: "button quiet compact", href: `/simulations/${id}/edit` }, "Edit the topology");
   const remove = element("button", { type: "button", class: "danger compact" }, "Delete");
   let shown = first;
@@ -105,14 +112,20 @@ export const headView = (deps: OneDeps, first: Simulation, live: HTMLElement): V
       element("div", { class: "row spread" }, element("div", { class: "row" }, heading, badge), live),
       explanation,
       element("div", { class: "row" }, ...buttons.map(({ button }) => button), extend, edit, remove),
+      note,
       acts.problems,
     ),
     update: (simulation) => {
       shown = simulation;
       heading.textContent = simulation.name;
       badge.replaceChildren(stateBadge(statusWords(simulation.status)));
-      for (const { action, button } of buttons) button.hidden = !actionsIn[simulation.status].includes(action);
-      extend.hidden = simulation.status !== "running" && simulation.status !== "paused";
+      const { status } = simulation;
+      const isUp = status === "running" || status === "paused";
+      const shownActions = buttons.map(({ action, button }) => ({
+        button,
+        isShown: actionsIn[status].includes(action),
+      }));
+      showButtons([...shownActions, { button: extend, isShown: isUp }], heading);
       remove.hidden = simulation.status === "deleting";
       tick();
     },

@@ -28,7 +28,7 @@ export const historyView = () => {
       none.hidden = true;
       scroll.hidden = false;
       const time = element("time", { datetime: at, class: "soft small" }, timeOfDay(at));
-      list.prepend(element("li", { class: kind }, time, element("span", {}, text)));
+      list.prepend(element("li", {}, time, element("span", {}, text)));
       while (list.childElementCount > eventsMax) list.lastElementChild?.remove();
     },
   };

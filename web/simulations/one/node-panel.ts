@@ -1,6 +1,7 @@
 import { element } from "../../page/element.ts";
 import type { Simulation, SimulationNode } from "../api/simulation-shapes.ts";
 import type { NodeAction } from "../api/simulations-api.ts";
+import { showButtons } from "../views/show-buttons.ts";
 import { stateBadge, nodeWords } from "../views/state-badge.ts";
 import { makeActs } from "./act.ts";
 import { factList } from "./fact-list.ts";
@@ -38,8 +39,18 @@ export interface NodeDoors {
   readonly openTerminal: (node: string) => void;
 }
 
-/** State, facts and actions of one node. `signal` ends what it follows. */
-export const nodePanel = (deps: OneDeps, name: string, doors: NodeDoors, signal: AbortSignal): View => {
+interface Options {
+  readonly deps: OneDeps;
+  readonly name: string;
+  readonly doors: NodeDoors;
+  /** Takes the focus when what has it goes. */
+  readonly resting: HTMLElement;
+  /** Ends what the panel follows. */
+  readonly signal: AbortSignal;
+}
+
+/** State, facts and actions of one node. */
+export const nodePanel = ({ deps, name, doors, resting, signal }: Options): View => {
   const acts = makeActs(deps.signInEnded);
   const badge = element("p", {});
   const facts = element("div", { class: "wide" });
@@ -73,9 +84,12 @@ export const nodePanel = (deps: OneDeps, name: string, doors: NodeDoors, signal:
       badge.replaceChildren(stateBadge(nodeWords(node)));
       facts.replaceChildren(factList(factsOf(node)));
       const isUp = simulation.status === "running";
-      for (const { action, button } of buttons) button.hidden = !isUp || !actionsIn[node.state].includes(action);
-      terminal.hidden = node.state !== "running";
-      logs.hidden = node.state === "absent";
+      const actions = buttons.map(({ action, button }) => ({
+        button,
+        isShown: isUp && actionsIn[node.state].includes(action),
+      }));
+      const opening = { button: terminal, isShown: node.state === "running" };
+      showButtons([...actions, opening, { button: logs, isShown: node.state !== "absent" }], resting);
       stats.root.hidden = node.state !== "running";
     },
   };

@@ -1,19 +1,24 @@
 import { element } from "../../page/element.ts";
 import { announce } from "../../page/live-region.ts";
-import { toApiError } from "../../console/api/api-error.ts";
-import { problemNotice } from "../../console/views/problem.ts";
+import type { ApiError } from "../../console/api/api-error.ts";
+import { failureNotice } from "../views/failure-notice.ts";
 import type { StreamState } from "../api/follow-stream.ts";
 import type { Simulation } from "../api/simulation-shapes.ts";
 import type { SimulationsApi } from "../api/simulations-api.ts";
+import { makeDock } from "../dock/dock.ts";
+import { logsDrawer } from "../dock/logs-drawer.ts";
 import type { Part } from "../picture/part.ts";
 import { makePicture } from "../picture/picture.ts";
+import { runsSection } from "../runs/runs-section.ts";
 import { statusWords } from "../views/state-badge.ts";
 import { headView } from "./head.ts";
 import { historyView } from "./history-view.ts";
+import type { HistoryEvent } from "./live-simulation.ts";
 import { makeLiveSimulation } from "./live-simulation.ts";
 import { liveWord } from "./live-word.ts";
 import type { OneDeps } from "./one-deps.ts";
 import { partPanel } from "./part-panel.ts";
+import { savesSection } from "./saves-section.ts";
 
 interface Options {
   readonly api: SimulationsApi;
@@ -22,76 +27,115 @@ interface Options {
   readonly wait: OneDeps["wait"];
 }
 
-export interface OnePage {
+/** One simulation, live: its picture, what is chosen in it, its runs, and what happened. */
+class OnePage {
   readonly content: readonly HTMLElement[];
-  /** To be called once it is in the page. */
-  readonly start: () => void;
+  readonly #signInEnded;
+  readonly #failure = element("div", { class: "wide" });
+  readonly #word = liveWord();
+  readonly #history = historyView();
+  readonly #dock = makeDock();
+  readonly #live;
+  readonly #deps: OneDeps;
+  readonly #head;
+  readonly #picture;
+  readonly #panel;
+  readonly #runs;
+  readonly #saves;
+  #chosen: Part | undefined;
+  #told: Simulation["status"];
+
+  constructor({ api, first, signInEnded, wait }: Options) {
+    this.#signInEnded = signInEnded;
+    this.#told = first.status;
+    this.#live = makeLiveSimulation({
+      ...{ api, first, wait },
+      onView: (simulation) => this.#show(simulation),
+      onEvent: (event) => this.#hear(event),
+      onState: (state) => this.#showState(state),
+      onFailure: (error) => this.#fail(error),
+    });
+    const { take, refresh } = this.#live;
+    this.#deps = { ...{ api, id: first.id, take, refresh, signInEnded, wait }, now: () => new Date() };
+    this.#head = headView(this.#deps, first, this.#word.root);
+    this.#picture = makePicture((part, isByKeyboard) => this.#choose(part, isByKeyboard));
+    this.#panel = partPanel({ deps: this.#deps, doors: this.#doors(), onBack: () => this.#backToPicture() });
+    this.#runs = runsSection(this.#deps);
+    this.#saves = savesSection(this.#deps);
+    const heading = element("h2", {}, "Your homelab");
+    const board = element(
+      "section",
+      { class: "card stack board", "aria-label": "Picture" },
+      heading,
+      this.#picture.root,
+    );
+    const below = element("div", { class: "halves" }, this.#history.root, this.#saves.root);
+    const rest = element("div", { class: "rest" }, this.#dock.root, this.#runs.root, below);
+    this.content = [
+      element("p", {}, element("a", { href: "/simulations" }, "All simulations")),
+      this.#head.root,
+      this.#failure,
+      element("div", { class: "workbench" }, board, this.#panel.root, rest),
+    ];
+  }
+
+  start(): void {
+    this.#show(this.#live.current());
+    this.#runs.start();
+    this.#saves.start();
+    void this.#live.follow(new AbortController().signal);
+  }
+
+  #doors() {
+    return {
+      openLogs: (node: string): void => this.#dock.open(logsDrawer(this.#deps, node)),
+      openTerminal: (node: string): void => void this.#openTerminal(node),
+    };
+  }
+
+  async #openTerminal(node: string): Promise<void> {
+    // As large as the rest of the page several times over: it comes when somebody wants it.
+    const { terminalDrawer } = await import("../terminal/terminal-drawer.ts");
+    this.#dock.open(terminalDrawer(this.#deps, node, this.#dock.focus));
+  }
+
+  #show(simulation: Simulation): void {
+    this.#failure.replaceChildren();
+    this.#head.update(simulation);
+    this.#picture.update(simulation, this.#chosen);
+    for (const view of [this.#panel, this.#runs, this.#saves]) view.update(simulation);
+    const { name, status } = simulation;
+    if (status !== this.#told) announce(`${name}: ${statusWords(status).words}.`);
+    this.#told = status;
+  }
+
+  #choose(part: Part, isByKeyboard: boolean): void {
+    this.#chosen = part;
+    this.#picture.update(this.#live.current(), part);
+    this.#panel.choose(part, this.#live.current());
+    if (isByKeyboard) this.#panel.focus();
+    else this.#panel.root.scrollIntoView({ block: "nearest" });
+  }
+
+  #backToPicture(): void {
+    if (this.#chosen !== undefined) this.#picture.focus(this.#chosen);
+  }
+
+  #hear(event: HistoryEvent): void {
+    this.#history.add(event);
+    this.#runs.onEvent(event);
+  }
+
+  #showState(state: StreamState): void {
+    this.#word.show(state);
+    // Whatever happened meanwhile: the page says what is now, or why it cannot.
+    if (state.kind !== "reconnecting") this.#live.refresh();
+  }
+
+  #fail(error: ApiError): void {
+    if (error.facts.status === 401) this.#signInEnded();
+    else this.#failure.replaceChildren(failureNotice(error));
+  }
 }
 
-const contentOf = (parts: Readonly<Record<"head" | "failure" | "picture" | "panel" | "history", HTMLElement>>) => {
-  const heading = element("h2", {}, "Your homelab");
-  const board = element("section", { class: "card stack board", "aria-label": "Picture" }, heading, parts.picture);
-  return [
-    element("p", {}, element("a", { href: "/simulations" }, "All simulations")),
-    parts.head,
-    parts.failure,
-    element("div", { class: "workbench" }, board, parts.panel),
-    parts.history,
-  ];
-};
-
-/** One simulation, live: its picture, what is chosen in it, and what happened. */
-export const onePage = ({ api, first, signInEnded, wait }: Options): OnePage => {
-  const failure = element("div", { class: "wide" });
-  const word = liveWord();
-  const history = historyView();
-  let chosen: Part | undefined;
-  let told = first.status;
-  const show = (simulation: Simulation): void => {
-    failure.replaceChildren();
-    head.update(simulation);
-    picture.update(simulation, chosen);
-    panel.update(simulation);
-    if (simulation.status !== told) announce(`${simulation.name}: ${statusWords(simulation.status).words}.`);
-    told = simulation.status;
-  };
-  const onFailure = (cause: unknown): void => {
-    const error = toApiError(cause);
-    if (error.facts.status === 401) signInEnded();
-    else failure.replaceChildren(problemNotice(error));
-  };
-  const onState = (state: StreamState): void => {
-    word.show(state);
-    // Whatever happened meanwhile: the page says what is now, or why it cannot.
-    if (state.kind !== "reconnecting") live.refresh();
-  };
-  const live = makeLiveSimulation({ api, first, onView: show, onEvent: history.add, onState, onFailure, wait });
-  const deps: OneDeps = {
-    ...{ api, id: first.id, signInEnded, wait },
-    take: live.take,
-    refresh: live.refresh,
-    now: () => new Date(),
-  };
-  const head = headView(deps, first, word.root);
-  const panel = partPanel({
-    deps,
-    doors: { openLogs: () => undefined, openTerminal: () => undefined },
-    onBack: () => {
-      if (chosen !== undefined) picture.focus(chosen);
-    },
-  });
-  const picture = makePicture((part, isByKeyboard) => {
-    chosen = part;
-    picture.update(live.current(), chosen);
-    panel.choose(part, live.current());
-    if (isByKeyboard) panel.focus();
-    else panel.root.scrollIntoView({ block: "nearest" });
-  });
-  return {
-    content: contentOf({ head: head.root, failure, picture: picture.root, panel: panel.root, history: history.root }),
-    start: () => {
-      show(first);
-      void live.follow(new AbortController().signal);
-    },
-  };
-};
+export const onePage = (options: Options): OnePage => new OnePage(options);

@@ -19,17 +19,6 @@ interface Options {
   readonly onBack: () => void;
 }
 
-const viewOf = (
-  { deps, doors }: Options,
-  part: Part,
-  simulation: Simulation,
-  signal: AbortSignal,
-): View | undefined => {
-  if (part.kind === "node") return nodePanel(deps, part.name, doors, signal);
-  const link = simulation.links.find(({ name }) => name === part.name);
-  return link === undefined ? undefined : linkPanel(deps, link);
-};
-
 /** Beside the picture: everything about the node or link that was chosen in it. */
 export const partPanel = (options: Options): PartPanel => {
   const heading = element("h2", { tabindex: "-1" }, "Nothing chosen");
@@ -44,6 +33,12 @@ export const partPanel = (options: Options): PartPanel => {
   const content = element("div", { class: "wide" }, hint);
   let view: View | undefined;
   let ending = new AbortController();
+  const viewOf = ({ kind: kindOfPart, name }: Part, { links }: Simulation): View | undefined => {
+    const { deps, doors } = options;
+    if (kindOfPart === "node") return nodePanel({ deps, name, doors, resting: heading, signal: ending.signal });
+    const link = links.find((one) => one.name === name);
+    return link === undefined ? undefined : linkPanel(deps, link);
+  };
   back.hidden = true;
   return {
     root: element(
@@ -56,7 +51,7 @@ export const partPanel = (options: Options): PartPanel => {
     choose: (part, simulation) => {
       ending.abort();
       ending = new AbortController();
-      view = part === undefined ? undefined : viewOf(options, part, simulation, ending.signal);
+      view = part === undefined ? undefined : viewOf(part, simulation);
       heading.textContent = view === undefined ? "Nothing chosen" : (part?.name ?? "");
       kind.textContent = view === undefined ? "" : part?.kind === "node" ? "Node" : "Link";
       back.hidden = view === undefined;

@@ -24,8 +24,8 @@ export interface Arrangement extends Box {
   readonly cables: readonly Cable[];
 }
 
-const nodeSize = { widthMin: 120, widthMax: 224, height: 68 } as const;
-const linkSize = { widthMin: 144, widthMax: 208, height: 60 } as const;
+const nodeSize = { widthMin: 136, widthMax: 224, height: 72 } as const;
+const linkSize = { widthMin: 144, widthMax: 208, height: 72 } as const;
 const nameSize = 16;
 const padding = 28;
 
@@ -43,9 +43,17 @@ const place = (boxes: readonly Box[], edges: readonly (readonly [number, number]
   return { ...size, points: points.map(({ x, y }) => ({ x: y, y: x })) };
 };
 
+/** How much farther apart parts are where there is room for it. */
+const stretchMax = 1.4;
+
+const stretched = ({ x, y }: Point, factor: number): Point => ({
+  x: Math.round(x * factor),
+  y: Math.round(y * factor),
+});
+
 const line = (from: Point, to: Point): string => `M${from.x} ${from.y}L${to.x} ${to.y}`;
 
-const arrangeOne = ({ nodes, links }: Parts, isUpright: boolean): Arrangement => {
+const arrangeOne = ({ nodes, links }: Parts, isUpright: boolean, roomWidth: number): Arrangement => {
   const nodeBoxes = nodes.map(({ name }) => ({ name, ...boxOf(name, nodeSize) }));
   const linkBoxes = links.map(({ name }) => ({ name, ...boxOf(name, linkSize) }));
   const indexOf = new Map(nodes.map(({ name }, index) => [name, index]));
@@ -56,9 +64,10 @@ const arrangeOne = ({ nodes, links }: Parts, isUpright: boolean): Arrangement =>
     }),
   );
   const { points, width, height } = place([...nodeBoxes, ...linkBoxes], edges, isUpright);
-  const pointOf = (index: number): Point => points[index] ?? { x: 0, y: 0 };
+  const factor = Math.min(stretchMax, Math.max(1, roomWidth / width));
+  const pointOf = (index: number): Point => stretched(points[index] ?? { x: 0, y: 0 }, factor);
   return {
-    ...{ width, height },
+    ...{ width: Math.floor(width * factor), height: Math.floor(height * factor) },
     nodes: nodeBoxes.map((box, index) => ({ ...box, ...pointOf(index) })),
     links: linkBoxes.map((box, index) => ({ ...box, ...pointOf(nodes.length + index) })),
     cables: edges.map(([from, to]) => ({
@@ -70,8 +79,8 @@ const arrangeOne = ({ nodes, links }: Parts, isUpright: boolean): Arrangement =>
 
 /** Places for all parts in a room of that width: lying where that fits, upright where that is narrower. */
 export const arrange = (parts: Parts, roomWidth: number): Arrangement => {
-  const lying = arrangeOne(parts, false);
+  const lying = arrangeOne(parts, false, roomWidth);
   if (lying.width <= roomWidth) return lying;
-  const upright = arrangeOne(parts, true);
+  const upright = arrangeOne(parts, true, roomWidth);
   return upright.width < lying.width ? upright : lying;
 };

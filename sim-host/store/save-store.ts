@@ -1,6 +1,6 @@
 import { DomainError } from "../../shared/kernel/errors.ts";
-import type { Database } from "../store/database.ts";
-import type { Save, SaveStore } from "./ports.ts";
+import type { Database } from "./database.ts";
+import type { Save, SaveStore } from "../saves/ports.ts";
 
 type Row = Readonly<Record<string, unknown>> | undefined;
 

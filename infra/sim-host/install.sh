@@ -1,0 +1,157 @@
+#!/bin/sh
+# Installs or renews the simulation host on Debian or Ubuntu. It may run any number of times and be stopped anywhere; what is as it
+# should be is left alone. It is part of a release (npm run build:sim-host), and takes the program from there.
+#   install.sh              does what is missing, and starts the host when its settings are complete
+#   install.sh --check      changes nothing; says what is missing, and fails if something is
+#   install.sh --no-packages   without apt: for machines that have everything
+set -eu
+umask 077
+
+here=$(cd "$(dirname "$0")" && pwd)
+release=$(dirname "$here")
+readonly here release
+readonly programs=/opt/kombify-sim-host settings=/etc/kombify-sim-host data=/var/lib/kombify-sim-host
+readonly unit=kombify-sim-host.service units=/etc/systemd/system
+readonly packages="docker.io iptables iproute2 tcpdump util-linux jq curl"
+
+check=false
+with_packages=true
+for option in "$@"; do
+  case "$option" in
+    --check) check=true ;;
+    --no-packages) with_packages=false ;;
+    *) echo "Usage: $0 [--check] [--no-packages]" >&2; exit 2 ;;
+  esac
+done
+
+missing=0
+fine() { echo "ok       $1"; }
+lacks() { echo "missing  $1"; missing=1; }
+stop() { echo "$1" >&2; exit 1; }
+# need <what> <test command> <command that makes it so>: commands are names of functions
+need() {
+  if "$2"; then fine "$1"
+  elif $check; then lacks "$1"
+  else "$3"; echo "done     $1"; fi
+}
+# The file is there with the same content; $3 is its mode.
+same() { cmp -s "$1" "$2" && [ "$(stat -c %a "$2")" = "$3" ]; }
+put() { # whole or not at all
+  install -m "$3" "$1" "$2.new"
+  mv "$2.new" "$2"
+}
+
+# 1. A machine that this release is for.
+[ "$(id -u)" -eq 0 ] || stop "This takes root."
+[ -r "$release/release.json" ] || stop "There is no release around $here: run npm run build:sim-host."
+[ -x "$release/bin/node" ] || stop "This release has no Node: it was built without --with-node."
+# shellcheck source=/dev/null
+. /etc/os-release
+case " $ID ${ID_LIKE:-} " in
+  *" debian "* | *" ubuntu "*) ;;
+  *) stop "This is written for Debian and Ubuntu, not for ${PRETTY_NAME:-$ID}." ;;
+esac
+"$release/bin/node" --version > /dev/null 2>&1 || stop "Node of this release does not run here: it was built for another machine."
+
+# 2. Programs of the distribution.
+absent() {
+  for package in $packages; do
+    # Docker may come from elsewhere.
+    if [ "$package" = docker.io ] && command -v dockerd > /dev/null; then continue; fi
+    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2> /dev/null | grep -qx installed || printf '%s ' "$package"
+  done
+}
+have_packages() { [ -z "$(absent)" ]; }
+get_packages() {
+  apt-get update -qq
+  # shellcheck disable=SC2046
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(absent) > /dev/null
+}
+if $with_packages; then need "packages: $packages" have_packages get_packages; fi
+
+# 3. The kernel: what the host may not load itself.
+have_modules() { same "$here/modules.conf" /etc/modules-load.d/kombify-sim-host.conf 644; }
+load_modules() {
+  put "$here/modules.conf" /etc/modules-load.d/kombify-sim-host.conf 644
+  # What is built in cannot be loaded; the probe below says whether it is there.
+  grep -v '^#' "$here/modules.conf" | while read -r module; do modprobe "$module" 2> /dev/null || true; done
+}
+need "kernel modules at boot" have_modules load_modules
+"$here/probe-kernel.sh" || missing=1
+[ "$missing" -eq 0 ] || $check || stop "The kernel lacks what simulations are made with."
+
+# 4. The engine's settings. Others' are never overwritten.
+have_engine() { [ -e /etc/docker/daemon.json ]; }
+set_engine() {
+  install -d -m 755 /etc/docker
+  put "$here/daemon.json" /etc/docker/daemon.json 644
+  systemctl restart docker.service
+}
+need "settings of Docker" have_engine set_engine
+if have_engine && ! cmp -s "$here/daemon.json" /etc/docker/daemon.json; then
+  echo "look at  /etc/docker/daemon.json differs from $here/daemon.json; it is left as it is"
+fi
+
+# 5. The program: a directory for each release, and a link to the one in use.
+version=$(sed -n 's/.*"version": "\([^"]*\)".*/\1/p' "$release/release.json")
+digest=$(cd "$release" && find . -type f ! -path ./bin/node | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -c1-12)
+readonly name="$version-$digest"
+have_release() { [ "$(readlink "$programs/current" 2> /dev/null)" = "releases/$name" ]; }
+put_release() {
+  install -d -m 755 "$programs" "$programs/releases"
+  if [ ! -d "$programs/releases/$name" ]; then
+    rm -rf "$programs/releases/.new"
+    cp -R "$release" "$programs/releases/.new"
+    # Probes read it as somebody without any rights.
+    chmod -R u=rwX,go=rX "$programs/releases/.new"
+    mv "$programs/releases/.new" "$programs/releases/$name"
+  fi
+  ln -sfn "releases/$name" "$programs/current.new"
+  mv -T "$programs/current.new" "$programs/current"
+  changed=true
+}
+changed=false
+need "release $name" have_release put_release
+
+# 6. Directories and settings.
+private() { [ -d "$1" ] && [ "$(stat -c '%a %u' "$1")" = "700 0" ]; }
+have_data() { private "$data"; }
+make_data() { install -d -m 700 -o 0 -g 0 "$data"; }
+have_settings() { private "$settings" && [ -e "$settings/settings.env" ]; }
+make_settings() {
+  install -d -m 700 -o 0 -g 0 "$settings"
+  [ -e "$settings/settings.env" ] || put "$here/settings.env.example" "$settings/settings.env" 600
+}
+need "$data, for its user only" have_data make_data
+need "$settings/settings.env" have_settings make_settings
+
+# 7. The unit.
+have_unit() { same "$here/$unit" "$units/$unit" 644; }
+put_unit() {
+  put "$here/$unit" "$units/$unit" 644
+  systemctl daemon-reload
+  changed=true
+}
+enabled() { systemctl is-enabled --quiet "$unit" 2> /dev/null; }
+enable() { systemctl enable --quiet "$unit"; }
+need "unit $unit" have_unit put_unit
+need "start at boot" enabled enable
+
+# 8. What only an operator has.
+for file in service-key gateway-key images.json; do
+  if [ -s "$settings/$file" ]; then fine "$settings/$file"; else lacks "$settings/$file"; fi
+done
+if [ -e "$settings/settings.env" ] && open=$(grep -n '^[A-Z_]*=<' "$settings/settings.env"); then
+  lacks "values in $settings/settings.env: $(echo "$open" | sed 's/^[0-9]*:\([A-Z_]*\)=.*/\1/' | tr '\n' ' ')"
+fi
+
+if $check; then exit "$missing"; fi
+if [ "$missing" -ne 0 ]; then
+  echo "Installed. Supply what is missing, then: systemctl start $unit"
+elif $changed || ! systemctl is-active --quiet "$unit"; then
+  systemctl reset-failed "$unit" 2> /dev/null || true
+  systemctl restart "$unit"
+  echo "The host is started: journalctl -u $unit"
+else
+  echo "The host runs, and nothing has changed."
+fi

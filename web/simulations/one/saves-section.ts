@@ -1,0 +1,96 @@
+import { openDialog } from "../../page/dialog.ts";
+import { element } from "../../page/element.ts";
+import { announce } from "../../page/live-region.ts";
+import { saveBlob } from "../../page/save-blob.ts";
+import { toApiError } from "../../console/api/api-error.ts";
+import { failureNotice } from "../views/failure-notice.ts";
+import type { Save } from "../api/run-shapes.ts";
+import { makeActs } from "./act.ts";
+import type { OneDeps, View } from "./one-deps.ts";
+
+const whenOf = ({ createdAt }: Save): string =>
+  new Date(createdAt).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+const sizeOf = (bytes: number): string =>
+  bytes >= 1_000_000 ? `${(bytes / 1_000_000).toFixed(1)} MB` : `${Math.ceil(bytes / 1_000)} kB`;
+
+interface Confirmed {
+  readonly title: string;
+  readonly words: string;
+  readonly confirm: string;
+  readonly action: () => Promise<void>;
+}
+
+const ask = ({ title, words, confirm, action }: Confirmed): void =>
+  openDialog({
+    ...{ title, confirm, action, isDangerous: true, content: [element("p", {}, words)] },
+    explain: (error) => failureNotice(toApiError(error)),
+  });
+
+const plainButton = (words: string, className: string, onClick: () => void): HTMLButtonElement => {
+  const button = element("button", { type: "button", class: `${className} compact` }, words);
+  button.addEventListener("click", onClick);
+  return button;
+};
+
+/** What nodes keep in their `/data`, saved and put back. */
+export const savesSection = (deps: OneDeps): View & { readonly start: () => void } => {
+  const { api, id } = deps;
+  const acts = makeActs(deps.signInEnded);
+  const list = element("ul", { class: "plain wide", "aria-label": "Saves" });
+  let isRunning = false;
+  const load = (): Promise<void> =>
+    acts.run(async () => list.replaceChildren(...(await api.saves(id)).map((save) => itemOf(save))));
+  const remove = (save: Save): void =>
+    ask({
+      title: "Delete this save?",
+      words: `What was saved on ${whenOf(save)} is deleted for good.`,
+      confirm: "Delete it",
+      action: async () => {
+        await api.removeSave(id, save.id);
+        await load();
+      },
+    });
+  const restore = (save: Save): void =>
+    ask({
+      title: "Put these files back?",
+      words: `What is in the nodes' /data now is replaced by what was saved on ${whenOf(save)}.`,
+      confirm: "Put them back",
+      action: async () => {
+        await api.restoreSave(id, save.id);
+        announce("The files are put back.");
+      },
+    });
+  const itemOf = (save: Save): HTMLElement =>
+    element(
+      "li",
+      { class: "row" },
+      element("span", {}, `${whenOf(save)}, ${save.nodes.length} nodes, ${sizeOf(save.bytes)}`),
+      plainButton("Put back", "quiet", () => restore(save)),
+      acts.button("Download", async () => saveBlob(await api.downloadSave(id, save.id), `${save.id}.tar`)),
+      plainButton("Delete", "danger", () => remove(save)),
+    );
+  const make = acts.button("Save the files now", async () => {
+    await api.makeSave(id);
+    announce("The files are saved.");
+    await load();
+  });
+  return {
+    root: element(
+      "section",
+      { class: "card stack", "aria-label": "Files" },
+      element("h2", {}, "Files of the nodes"),
+      element(
+        "p",
+        { class: "soft" },
+        "What nodes keep in /data can be saved, and put back later, also into nodes that were made anew.",
+      ),
+      ...[make, acts.problems, list],
+    ),
+    update: ({ status }) => {
+      isRunning = status === "running";
+      make.hidden = !isRunning;
+    },
+    start: () => void load(),
+  };
+};
