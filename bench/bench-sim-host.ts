@@ -113,7 +113,10 @@ const startedBy = (ask: Ask, log: () => string) => {
   };
 };
 
-/** Starts a host on the engine with data of its own; walls are installed and were tested when it answers. */
+/**
+ * Starts a host on the engine with data of its own; walls are installed and were tested when it answers. It takes everything with
+ * it when it is closed.
+ */
 export const openBenchSimHost = async (
   { socketPath, toolbox }: BenchEngine,
   settings: Readonly<Record<string, string>> = {},
@@ -128,7 +131,10 @@ export const openBenchSimHost = async (
   };
   try {
     prepare(dataDirectory);
-    const host = await startSimHost({ directory, socketPath, toolbox, controlPlane, settings });
+    const host = await startSimHost({
+      ...{ directory, socketPath, toolbox, controlPlane },
+      settings: { SIM_ON_SHUTDOWN: "remove", ...settings },
+    });
     return {
       pid: host.child.pid ?? 0,
       dataDirectory,

@@ -10,16 +10,19 @@ const run = promisify(execFile);
 const filters = { label: ["kombify.sim.managed=1"] };
 
 /** How many there are of everything that a simulation makes; `openFiles` are the host's and its relay's. */
-export interface Things {
-  readonly containers: number;
-  readonly networks: number;
-  readonly subnets: number;
-  readonly firewallRules: number;
-  readonly interfaces: number;
-  readonly networkNamespaces: number;
-  readonly processes: number;
-  readonly openFiles: number;
-}
+export type Things = Readonly<
+  Record<
+    | "containers"
+    | "networks"
+    | "subnets"
+    | "firewallRules"
+    | "interfaces"
+    | "networkNamespaces"
+    | "processes"
+    | "openFiles",
+    number
+  >
+>;
 
 const linesOf = (text: string): readonly string[] => text.split("\n").filter((line) => line !== "");
 
