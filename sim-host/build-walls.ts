@@ -1,5 +1,6 @@
 import { access } from "node:fs/promises";
 import type { Clock } from "../shared/kernel/clock.ts";
+import { DomainError } from "../shared/kernel/errors.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
 import type { Settings } from "./config.ts";
 import type { Engine } from "./engine/ports.ts";
@@ -21,6 +22,8 @@ interface Deps {
   readonly store: SimulationStore;
   readonly lease: Lease;
   readonly canaryImageId: string;
+  /** The engine says that this subnet is somebody's. */
+  readonly avoidSubnet: (subnet: string) => void;
   readonly hostId: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -32,20 +35,28 @@ const hasIpv6 = (): Promise<boolean> =>
     () => false,
   );
 
+/** Canaries whose subnet turns out to be another host's get another one in the next round. */
+const avoidingTaken = ({ engine, store, hostId, avoidSubnet }: Deps): Engine => ({
+  ...engine,
+  async createNetwork(wish) {
+    try {
+      return await engine.createNetwork(wish);
+    } catch (error) {
+      if (error instanceof DomainError && error.code === "conflict") {
+        avoidSubnet(wish.subnet);
+        store.host.freeSubnet(canaryTenant, hostId, wish.owner.part);
+      }
+      throw error;
+    }
+  },
+});
+
 /** The walls of this machine, with what they are tested with; not started. */
-export const buildWalls = async ({
-  settings,
-  engine,
-  store,
-  lease,
-  canaryImageId,
-  hostId,
-  clock,
-  log,
-}: Deps): Promise<Walls> => {
+export const buildWalls = async (deps: Deps): Promise<Walls> => {
+  const { settings, store, lease, canaryImageId, hostId, clock, log } = deps;
   const run = makeRunTool();
   const selfTest = makeSelfTest({
-    engine,
+    engine: avoidingTaken(deps),
     imageId: canaryImageId,
     hostId,
     generation: () => lease.fence(),

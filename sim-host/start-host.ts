@@ -197,7 +197,8 @@ export const startHost = async (settings: Settings, { log, onLost }: HostOptions
   await waitForLease(lease, log);
   const letLeaseGo = keepLease(lease, onLost);
   const links = await openLinks({ owner: hostId, logger: log });
-  const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, hostId, clock, log });
+  const avoidSubnet = (subnet: string): void => opened.avoidSubnet(subnet);
+  const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, hostId, avoidSubnet, clock, log });
   const { simulations, runs, api } = buildServices(settings, { ...docker, opened, lease, links, walls, metrics }, log);
   await walls.start();
   await runs.tidy();

@@ -190,7 +190,9 @@ describe.skipIf(engine === undefined)("simulations in a real browser, on a real 
     await inPicture("back").getByText("unplugged").waitFor();
     await expect.poll(() => verdictOf("always there").textContent(), { timeout: 15_000 }).toBe("Failed");
     await inPicture("db").getByText("Ended with 137").waitFor();
-    await page.getByText("Not as expected: the database is always there.").waitFor({ timeout: 30_000 });
+    await page
+      .getByText("Not as expected: the database is always there.", { exact: true })
+      .waitFor({ timeout: 30_000 });
     expect(await verdictOf("web is cut off").textContent()).toBe("Passed");
     expect(await verdictOf("the database comes back").textContent()).toBe("Passed");
     await expectAccessible();
