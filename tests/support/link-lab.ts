@@ -9,6 +9,7 @@ import { z } from "zod";
 import { waitUntil } from "../../local/process/wait-until.ts";
 import { findHostPort } from "../../sim-host/links/interfaces.ts";
 import type { PortState, SourceState } from "../../sim-host/links/ports.ts";
+import { testEngine } from "./docker-engine.ts";
 
 const run = promisify(execFile);
 
@@ -69,9 +70,14 @@ const execIn = async (container: Docker.Container, command: readonly string[]): 
   return contentOf(Buffer.concat(pieces));
 };
 
-/** Opens a lab on the engine that DOCKER_HOST names, or the machine's own. `name` tells its things from other labs'. */
+/**
+ * Opens a lab on the engine of this run of tests. `name` tells its things from other labs'.
+ * @throws Error on a machine without an engine
+ */
 export const openLinkLab = async (name: string): Promise<LinkLab> => {
-  const docker = new Docker();
+  const engine = await testEngine();
+  if (engine === undefined) throw new Error("Links are tried on a Docker engine, and there is none here.");
+  const docker = new Docker({ socketPath: engine.socketPath });
   await importImage(docker);
   const labels = { "kombify.test.links": name };
   const network = await docker.createNetwork({ Name: name, Driver: "bridge", Internal: true, Labels: labels });
