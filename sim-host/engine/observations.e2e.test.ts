@@ -44,6 +44,14 @@ describe.skipIf(real === undefined)("watching nodes", () => {
     expect((await read(id, { follow: false, tailLines: 1 })).map(({ line }) => line)).toStrictEqual(["end"]);
   });
 
+  it("shows the last line of each of many nodes that end while they are read", async () => {
+    const nodes = Array.from({ length: 20 }, async (_, index) => {
+      const lines = await read(await started(`brief-${index}`, printed("echo one; echo two >&2; printf end")));
+      return lines.map(({ line }) => line).toSorted();
+    });
+    expect(await Promise.all(nodes)).toStrictEqual(nodes.map(() => ["end", "one", "two"]));
+  });
+
   it("cuts a line that never seems to end, and shows the next one whole", async () => {
     const id = await started("long", printed("head -c 200000 /dev/zero | tr '\\0' x; echo; echo next"));
     expect((await read(id)).map(({ line }) => line)).toStrictEqual(["x".repeat(8192), "next"]);

@@ -3,13 +3,12 @@ import { chunksOf } from "./chunks.ts";
 import { eventReader, watchedActions } from "./container-events.ts";
 import type { DockerClient } from "./docker-client.ts";
 import { labelFilter } from "./labels.ts";
-import { logReader } from "./log-lines.ts";
+import { logs } from "./logs.ts";
 import type { DockerId, Engine } from "./ports.ts";
 import type { UsageSample } from "./usage.ts";
 import { cpuPercentBetween, readUsage } from "./usage.ts";
 
 const lookMilliseconds = 10_000;
-const logMilliseconds = 20_000;
 const betweenSamplesMilliseconds = 200;
 /** Of an older sample, the share would be that of long ago. */
 const sampleMilliseconds = 10_000;
@@ -25,30 +24,6 @@ async function* watch(client: DockerClient, signal: AbortSignal): ReturnType<Eng
   );
   const read = eventReader();
   for await (const chunk of chunksOf(stream)) yield* read(chunk);
-}
-
-async function* logs(
-  { call, open }: DockerClient,
-  id: DockerId,
-  { follow, tailLines, signal }: Parameters<Engine["logs"]>[1],
-): ReturnType<Engine["logs"]> {
-  if (signal.aborted) return;
-  const options = { stdout: true, stderr: true, timestamps: true, tail: tailLines };
-  const reader = logReader();
-  if (!follow) {
-    // Two files of 1 MB at most.
-    const whole = await call("read a log", logMilliseconds, (docker, abortSignal) =>
-      docker.container(id).logs({ ...options, follow: false, abortSignal }),
-    );
-    yield* reader.read(whole);
-    yield* reader.end();
-    return;
-  }
-  const stream = await open("follow a log", signal, (docker, abortSignal) =>
-    docker.container(id).logs({ ...options, follow: true, abortSignal }),
-  );
-  for await (const chunk of chunksOf(stream)) yield* reader.read(chunk);
-  yield* reader.end();
 }
 
 /** What nodes do. Shares of processors need two samples: the last ones are kept. */
@@ -75,7 +50,7 @@ export const observations = (client: DockerClient): Observations => {
   };
   return {
     watch: (signal) => watch(client, signal),
-    logs: (id, options) => logs(client, id, options),
+    logs: logs(client),
     async stats(id) {
       const first = await sample(id);
       const earlier = await earlierOf(id, first);
