@@ -79,13 +79,15 @@ const simulate = async (step: Step, api: ApiClient, token: string, gateway: stri
   const lab = await step(
     "Acme's member starts a homelab in Docker",
     () => startLab(api, token),
-    ({ nodes }) => `${nodes.map(({ name }) => name).join(", ")}; one link loses 2 %`,
+    (started) =>
+      started.kind === "up" ? `${started.nodes.join(", ")}; one link loses 2 %` : `not now: ${started.detail}`,
   );
+  if (lab.kind !== "up") return;
   await step(
     "plays its timeline of faults to the end",
     () => runLab(api, token, lab),
-    ({ id, assertions }) =>
-      `${assertions.length} of ${assertions.length} assertions hold; ${gateway}/simulations/${lab.id}/runs/${id}`,
+    ({ id, held, assertions }) =>
+      `${held} of ${assertions} assertions hold; ${gateway}/simulations/${lab.id}/runs/${id}`,
   );
 };
 
