@@ -44,6 +44,7 @@ import { reconcileDirectoryTimer } from "./users/directory.timer.ts";
 import { zitadelWebhookHttp } from "./users/zitadel-webhook.http.ts";
 import { migrateCatalogActivities } from "./tools/migrate-catalog.activities.ts";
 import { reconcileMigrationsTimer } from "./tools/migrations.timer.ts";
+import { kitTrialFunctions } from "./stackkits/kit-trials.http.ts";
 import { kitsFunctions } from "./stackkits/kits-functions.ts";
 import { toolsFunctions } from "./tools/tools-functions.ts";
 import { getUserHttp } from "./users/get-user.http.ts";
@@ -107,6 +108,7 @@ export const functionCatalog = (services: Services): FunctionCatalog => ({
     ...toolsFunctions(services),
     ...flagsFunctions(services),
     ...kitsFunctions(services),
+    ...kitTrialFunctions(services),
     ...vendorHttp(services),
     ...consoleHttp(services),
     ...dashboardFunctions({ ...services, commands: commandsOf(services) }),

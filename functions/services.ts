@@ -17,6 +17,7 @@ import { takeLease } from "../shared/operations/take-lease.ts";
 import { makeExchangeToken } from "../shared/sso/exchange-token.ts";
 import { makeLaunchKeys } from "../shared/sso/launch-keys.ts";
 import { makeLaunchStack } from "../shared/sso/launch-stack.ts";
+import { openKitTrials } from "../shared/stackkits/kit-trials.ts";
 import { makeAbandonTenant } from "../shared/tenants/abandon-tenant.ts";
 import { makeAdvanceTenant } from "../shared/tenants/advance-tenant.ts";
 import { makeChangePlan } from "../shared/tenants/change-plan.ts";
@@ -211,6 +212,7 @@ export const buildServices = (settings: Settings, given: Adapters, log: Logger, 
     ...tools,
     ...flagServices,
     ...buildKitServices({ ...adapters, ...stores, kitKeys: settings.STACKKIT_KEYS }),
+    ...{ kitTrials: openKitTrials(adapters.documents), readTenant, newSecret: adapters.newSecret },
   };
 };
 export type Services = ReturnType<typeof buildServices>;

@@ -41,6 +41,7 @@ const statusOf = {
   "kit-version-yanked": 410,
   "kit-spec-invalid": 422,
   "kit-unverified": 503,
+  "kit-not-tried": 409,
   "range-not-satisfiable": 416,
   "plan-required": 403,
   "operation-not-cancellable": 409,

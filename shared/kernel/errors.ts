@@ -38,6 +38,7 @@ export type ErrorCode =
   | "kit-version-yanked"
   | "kit-spec-invalid"
   | "kit-unverified"
+  | "kit-not-tried"
   | "range-not-satisfiable"
   | "plan-required"
   | "operation-not-cancellable"

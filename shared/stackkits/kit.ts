@@ -41,6 +41,10 @@ const ContainerPath = z
   .max(255)
   .regex(/^(\/[A-Za-z0-9._-]+)+$/, "An absolute path without spaces.")
   .refine((path) => !path.split("/").includes(".."), "A path must not lead upwards.");
+const HttpPath = z
+  .string()
+  .max(200)
+  .regex(/^\/[\x21-\x7e]*$/, "A path begins with / and has no spaces.");
 const Architecture = z.enum(["amd64", "arm64", "armv7"]);
 export const Category = z.enum([
   "automation",
@@ -99,7 +103,12 @@ export const Kit = z.strictObject({
   licence: Line.max(60),
   homepage: z.url({ protocol: /^https$/ }).optional(),
   architectures: z.array(Architecture).min(1),
-  requirements: z.strictObject({ memoryMegabytes: z.int().min(1), diskMegabytes: z.int().min(1) }),
+  requirements: z.strictObject({
+    memoryMegabytes: z.int().min(1),
+    diskMegabytes: z.int().min(1),
+    /** How long its services may take until they answer; 60 where nothing is said. A trial waits no longer. */
+    startSeconds: z.int().min(1).max(600).optional(),
+  }),
   parameters: z.array(Parameter).max(100).default([]),
   services: z
     .array(z.strictObject({ name: Slug, image: ImageName, summary: Line }))
@@ -114,6 +123,8 @@ export const Kit = z.strictObject({
         number: Port,
         container: Port,
         protocol: z.enum(["tcp", "udp"]).default("tcp"),
+        /** What a request is answered when the service is well; without it, a trial only connects. */
+        http: z.strictObject({ path: HttpPath, status: z.int().min(100).max(599) }).optional(),
       }),
     )
     .max(50)
