@@ -11,6 +11,7 @@ import type { Clock } from "../shared/kernel/clock.ts";
 import type { Logger } from "../shared/kernel/logger.ts";
 import type { ApiDeps, Usage } from "./api/api-deps.ts";
 import { runRoutes } from "./api/runs.route.ts";
+import { trialRoutes } from "./api/trials.route.ts";
 import type { Metrics } from "./api/metrics.ts";
 import { buildServer } from "./api/server.ts";
 import { stopServer } from "./api/stop-server.ts";
@@ -35,6 +36,8 @@ import { pictureMermaid } from "./topology/picture-mermaid.ts";
 import { pictureSvg } from "./topology/picture-svg.ts";
 import { simulationLimits } from "./topology/simulation-limits.ts";
 import { simulationSchema } from "./topology/topology-schema.ts";
+import { trialView } from "./trials/trial.ts";
+import type { Trials } from "./trials/trials.ts";
 import type { Walls } from "./walls/walls.ts";
 import { requireWalls } from "./walls/walls.ts";
 
@@ -45,6 +48,7 @@ interface Deps {
   readonly links: Links;
   readonly simulations: Simulations;
   readonly runs: RunServices;
+  readonly trials: Trials;
   readonly rules: TopologyRules;
   readonly images: ImageList;
   readonly metrics: Metrics;
@@ -112,7 +116,7 @@ const tooLate = async (): Promise<never> => {
 
 /** The HTTP API of this host, and what it knows of tenants. */
 export const buildApi = (deps: Deps) => {
-  const { settings, store, engine, links, simulations, runs, rules, images, metrics, walls, clock, log } = deps;
+  const { settings, store, engine, links, simulations, runs, trials, rules, images, metrics, walls, clock, log } = deps;
   const tenants = tenantsOf(deps);
   const files = saveFiles(join(settings.SIM_DATA_DIRECTORY, "saves"));
   const saves = makeSaves({ engine, store: store.saves, files, clock, randomBytes });
@@ -140,11 +144,15 @@ export const buildApi = (deps: Deps) => {
     figures: makeHostFigures({ store, areWallsUp: () => walls.isUp(), subnetRange: settings.SIM_SUBNETS }),
     usageOf: usageOf(store),
     lastRunOf: (standing, simulationId) => runs.newest(standing, simulationId),
+    trialOf: (standing, simulationId) => {
+      const trial = trials.of(standing, simulationId);
+      return trial === undefined ? undefined : trialView(trial);
+    },
     timing: usualTiming,
     newId: randomUUID,
     randomBytes,
   };
-  const server = buildServer(apiDeps, [runRoutes(runs)]);
+  const server = buildServer(apiDeps, [runRoutes(runs), trialRoutes(trials)]);
   return {
     server,
     standingOfTenant: askStanding(tenants),

@@ -31,7 +31,9 @@ import type { HostCapacity, SimulationStore } from "./simulations/ports.ts";
 import { buildWalls } from "./build-walls.ts";
 import type { OpenedStore } from "./open-store.ts";
 import { openStore } from "./open-store.ts";
+import { buildTrials } from "./build-trials.ts";
 import { topologyRules } from "./topology-rules.ts";
+import type { Trials } from "./trials/trials.ts";
 import { canaryTenant } from "./walls/canaries.ts";
 import type { Walls } from "./walls/walls.ts";
 import { requireWalls } from "./walls/walls.ts";
@@ -76,13 +78,14 @@ interface Running {
   readonly walls: Walls;
   readonly simulations: Simulations;
   readonly runs: RunServices;
+  readonly trials: Trials;
   readonly standingOfTenant: Parameters<typeof makeStopSuspended>[1];
   readonly tidySaves: () => Promise<void>;
 }
 
 /** What the host does by itself, each at its pace. */
 const beginChores = (running: Running, log: Logger) => {
-  const { engine, store, lease, simulations, runs, standingOfTenant, tidySaves } = running;
+  const { engine, store, lease, simulations, runs, trials, standingOfTenant, tidySaves } = running;
   const { records, queue, wake } = simulations;
   const isOurs = (tenantId: string): boolean => tenantId === canaryTenant;
   const sweeping = { store, records, queue, wake, clock, log };
@@ -97,6 +100,8 @@ const beginChores = (running: Running, log: Logger) => {
       run: makeReapOrphans({ engine, store, records, wake, isOurs, log }),
     },
     { name: "runs", everyMilliseconds: 60_000, run: () => runs.tidy() },
+    { name: "trials", everyMilliseconds: 1_000, run: () => trials.advance() },
+    { name: "trials that are over", everyMilliseconds: hour, run: () => trials.tidy() },
   ];
   const house = keepHouse(chores, { lease, log });
   const ending = new AbortController();
@@ -173,10 +178,11 @@ const buildServices = (settings: Settings, parts: Opened, log: Logger) => {
     ...{ dataDirectory: settings.SIM_DATA_DIRECTORY, runs: store.runs },
     ...{ engine, links, simulations, clock, log },
   });
+  const trials = buildTrials({ settings, store: store.trials, simulations, runs, images, clock, log });
   const api = buildApi({
-    ...{ settings, store, engine, links, simulations, runs, rules, images, metrics, walls, clock, log },
+    ...{ settings, store, engine, links, simulations, runs, trials, rules, images, metrics, walls, clock, log },
   });
-  return { simulations, runs, api };
+  return { simulations, runs, trials, api };
 };
 
 const networksMilliseconds = 60_000;
@@ -199,11 +205,18 @@ export const startHost = async (settings: Settings, { log, onLost }: HostOptions
   const links = await openLinks({ owner: hostId, logger: log });
   const avoidSubnet = (subnet: string): void => opened.avoidSubnet(subnet);
   const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, hostId, avoidSubnet, clock, log });
-  const { simulations, runs, api } = buildServices(settings, { ...docker, opened, lease, links, walls, metrics }, log);
+  const { simulations, runs, trials, api } = buildServices(
+    settings,
+    { ...docker, opened, lease, links, walls, metrics },
+    log,
+  );
   await walls.start();
   await runs.tidy();
   const { standingOfTenant, tidySaves } = api;
-  const chores = beginChores({ engine, store, lease, walls, simulations, runs, standingOfTenant, tidySaves }, log);
+  const chores = beginChores(
+    { engine, store, lease, walls, simulations, runs, trials, standingOfTenant, tidySaves },
+    log,
+  );
   const refreshing = setInterval(() => void opened.refreshNetworks(), networksMilliseconds).unref();
   const url = await api.server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
   return {

@@ -13,6 +13,7 @@ import type { Saves } from "../saves/saves.ts";
 import type { TenantStanding, TopologyRules } from "../simulations/ports.ts";
 import type { SimulationServices } from "../simulations/services.ts";
 import type { Simulation } from "../simulations/simulation.ts";
+import type { TrialView } from "../trials/trial.ts";
 import type { HostFigures, Metrics } from "./metrics.ts";
 import type { Timing } from "./timing.ts";
 
@@ -48,6 +49,8 @@ export interface ApiDeps {
     standing: TenantStanding,
     simulationId: string,
   ) => { readonly id: string; readonly status: string } | undefined;
+  /** The trial of a kit that a simulation is made for. */
+  readonly trialOf: (standing: TenantStanding, simulationId: string) => TrialView | undefined;
   readonly checkHealth: CheckHealth;
   readonly metrics: Metrics;
   readonly figures: () => HostFigures;

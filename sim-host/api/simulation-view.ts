@@ -2,7 +2,7 @@ import type { TenantStanding } from "../simulations/ports.ts";
 import type { Operation, Simulation } from "../simulations/simulation.ts";
 import type { ApiDeps } from "./api-deps.ts";
 
-type ViewDeps = Pick<ApiDeps, "services" | "rules" | "lastRunOf">;
+type ViewDeps = Pick<ApiDeps, "services" | "rules" | "lastRunOf" | "trialOf">;
 
 const nodeViews = ({ topology, nodes, links }: Simulation) =>
   nodes.map(({ name, wanted, state, health, exitCode, isOutOfMemory }) => {
@@ -26,7 +26,7 @@ const linkViews = ({ topology, links }: Simulation) =>
 
 /** What people see of a simulation: everything but whose it is and where the engine keeps it. Undefined members are left out. */
 export const makeSimulationView =
-  ({ services, rules, lastRunOf }: ViewDeps) =>
+  ({ services, rules, lastRunOf, trialOf }: ViewDeps) =>
   (standing: TenantStanding, simulation: Simulation) => {
     const { id, topology, status, wanted, error, revision } = simulation;
     const { createdAt, updatedAt, startedAt, expiresAt } = simulation;
@@ -38,6 +38,7 @@ export const makeSimulationView =
       nodes: nodeViews(simulation),
       links: linkViews(simulation),
       runs: { last: lastRunOf(standing, id) },
+      trial: trialOf(standing, id),
     };
   };
 

@@ -25,7 +25,7 @@ const actions = ["start", "stop", "pause", "resume", "restart"] as const;
 
 /** Answers work that has begun: 202 and where to watch it. */
 export const makeAccepted =
-  (deps: Pick<ApiDeps, "services" | "rules" | "lastRunOf">) =>
+  (deps: Pick<ApiDeps, "services" | "rules" | "lastRunOf" | "trialOf">) =>
   (reply: FastifyReply, standing: TenantStanding, { simulation, operation }: Started): FastifyReply => {
     const view = makeSimulationView(deps)(standing, simulation);
     return reply

@@ -88,4 +88,18 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX saves_id ON saves (id);
   `,
+  `
+  CREATE TABLE trials (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    kit_id TEXT NOT NULL,
+    version TEXT NOT NULL,
+    simulation_id TEXT,
+    is_open INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+  ) STRICT;
+  CREATE UNIQUE INDEX trials_open ON trials (tenant_id, kit_id, version) WHERE is_open = 1;
+  CREATE UNIQUE INDEX trials_simulation ON trials (tenant_id, simulation_id) WHERE simulation_id IS NOT NULL;
+  `,
 ];

@@ -1,5 +1,6 @@
 import type { Run, RunSummary } from "../runs/run.ts";
 import type { Operation, Simulation, SimulationEvent } from "../simulations/simulation.ts";
+import type { Trial } from "../trials/trial.ts";
 
 type Row = Readonly<Record<string, unknown>> | undefined;
 
@@ -13,6 +14,7 @@ export const eventOf = (row: Row) => documentOf(row) as SimulationEvent | undefi
 export const runOf = (row: Row) => documentOf(row) as Run | undefined;
 /** Of a row whose `document` is the summary. */
 export const runSummaryOf = (row: Row) => documentOf(row) as RunSummary | undefined;
+export const trialOf = (row: Row) => documentOf(row) as Trial | undefined;
 
 export interface KeptAnswer {
   readonly requestDigest: string;

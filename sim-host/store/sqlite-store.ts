@@ -8,6 +8,8 @@ import { runStore } from "./run-store.ts";
 import type { SaveStore } from "../saves/ports.ts";
 import { sqliteSaveStore } from "../store/save-store.ts";
 import { prepareStatements } from "./statements.ts";
+import type { TrialStore } from "../trials/ports.ts";
+import { trialStore } from "./trial-store.ts";
 import { tenantSimulations } from "./tenant-simulations.ts";
 
 export interface SqliteStoreOptions {
@@ -21,6 +23,7 @@ export interface SqliteStoreOptions {
 export interface SqliteStore extends SimulationStore {
   readonly runs: RunStore;
   readonly saves: SaveStore;
+  readonly trials: TrialStore;
   close(): void;
 }
 
@@ -33,6 +36,7 @@ export const sqliteStore = ({ file, allocate, clock }: SqliteStoreOptions): Sqli
     host: hostSimulations({ database, statements, allocate }),
     runs: runStore(database),
     saves: sqliteSaveStore(database),
+    trials: trialStore(database),
     close: () => database.close(),
   };
 };

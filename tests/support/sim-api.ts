@@ -65,6 +65,7 @@ const partsOf = (host: ReturnType<typeof aHost>) => ({
   usageOf: () => ({ limits: { simulations: 5 }, used: { simulations: 1 } }),
   captureBytesMaxOf: (plan: Plan) => ({ free: 5_000_000, pro: 50_000_000, enterprise: 1_000_000_000 })[plan],
   lastRunOf: () => undefined,
+  trialOf: () => undefined,
 });
 
 const never = (): Promise<never> => new Promise(() => undefined);
