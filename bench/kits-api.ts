@@ -24,6 +24,7 @@ const openKits = async () => {
   const azurite = await startAzurite({ blobPort: 0, queuePort: 0, dataDirectory: join(directory, "azurite") });
   const { connectionString } = azurite;
   const { publicKey } = await publishShippedKits({
+    more: [],
     ...{ connectionString, keyFile: join(directory, "key.pem") },
     kitsDirectory: fileURLToPath(new URL("../kits", import.meta.url)),
   });

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { JWK } from "jose";
 import type { OperatorSettings } from "./operator-settings.ts";
 import { consoleClientId, dashboardClientId, operatorOrgId, projectId } from "./identity-provider/seed.ts";
+import { readToolboxPrograms } from "./docker/toolbox-programs.ts";
 import type { SupervisedPart } from "./process/supervised-part.ts";
 import { supervise } from "./process/supervised-part.ts";
 import { machineUserOf, storeZitadelSecrets } from "./zitadel-secrets.ts";
@@ -11,6 +12,7 @@ import type { Keys, Ports } from "./settings.ts";
 import type { SimulationsChoice } from "./simulations.ts";
 import { startSimulations } from "./simulations.ts";
 import { publishShippedKits } from "./stackkits/publish-shipped-kits.ts";
+import { smallSite } from "./stackkits/small-site.ts";
 import { storeStripeSecrets } from "./stripe/app-secrets.ts";
 
 export interface PlatformOptions {
@@ -105,6 +107,15 @@ const identityProviderConfiguration = ({ ports, keys }: PlatformOptions, at: Add
   },
   machineUser: machineUserOf(keys),
 });
+
+/** The shipped kits, and one of an image that is made here, which nobody could run where there is no engine. */
+const publishKits = async ({ simulations, dataDirectory }: PlatformOptions, connectionString: string) =>
+  publishShippedKits({
+    connectionString,
+    kitsDirectory: join(root, "kits"),
+    more: simulations.kind === "off" ? [] : [await smallSite((await readToolboxPrograms()).version)],
+    keyFile: join(dataDirectory, "kits-signing-key.pem"),
+  });
 
 const gatewayServices = ({ simulations }: PlatformOptions, at: Addresses) => {
   const serviceUrls = { functions: at.functions, dashboard: at.functions };
@@ -202,11 +213,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     await Promise.allSettled(starting);
     const [azurite] = await Promise.all(starting);
     const { connectionString, blobUrl } = azurite.facts;
-    const { publicKey } = await publishShippedKits({
-      connectionString: String(connectionString),
-      kitsDirectory: join(root, "kits"),
-      keyFile: join(options.dataDirectory, "kits-signing-key.pem"),
-    });
+    const { publicKey } = await publishKits(options, String(connectionString));
     await storeZitadelSecrets(join(options.dataDirectory, "secrets"), options.keys);
     const functionsConfig = config.functions(String(connectionString), publicKey);
     await (options.host === "func"

@@ -7,6 +7,7 @@ import { runLab, startLab } from "./simulation-steps.ts";
 import { provisionInstance } from "./operator-steps.ts";
 import type { Credentials, SignInAddress } from "./sign-in.ts";
 import { signIn } from "./sign-in.ts";
+import { proveKit } from "./trial-steps.ts";
 
 export interface JourneyOptions {
   readonly gateway: string;
@@ -76,8 +77,13 @@ const join = async (
 };
 
 const simulate = async (step: Step, api: ApiClient, token: string, gateway: string): Promise<void> => {
+  await step(
+    "Acme's member tries a kit in a simulation",
+    () => proveKit(api, token),
+    (words) => words,
+  );
   const lab = await step(
-    "Acme's member starts a homelab in Docker",
+    "starts a homelab in Docker",
     () => startLab(api, token),
     (started) =>
       started.kind === "up" ? `${started.nodes.join(", ")}; one link loses 2 %` : `not now: ${started.detail}`,

@@ -5,15 +5,24 @@ import type { JWK } from "jose";
 import { exportJWK } from "jose";
 import { blobKitStorage } from "../../shared/adapters/blob/kit-storage.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
+import type { KitFiles } from "../../shared/stackkits/kit-files.ts";
+import type { Finding } from "../../shared/stackkits/finding.ts";
 import { packKit } from "../../shared/stackkits/pack-kit.ts";
 import { makeKitPublisher } from "../../shared/stackkits/publish-kit.ts";
 import { readKitFolder } from "../../shared/stackkits/read-folder.ts";
 import { signArchive } from "../../shared/stackkits/sign-archive.ts";
 
+interface KitToPublish {
+  readonly id: string;
+  readonly files: KitFiles;
+}
+
 export interface ShippedKitsOptions {
   readonly connectionString: string;
   /** The folder `kits` of the repository. */
   readonly kitsDirectory: string;
+  /** Further ones, which are not the same on every machine. */
+  readonly more: readonly KitToPublish[];
   /** Made once, readable by its owner only. */
   readonly keyFile: string;
 }
@@ -28,6 +37,20 @@ const makeKey = async (keyFile: string): Promise<void> => {
   });
 };
 
+const brokenKit = (id: string, findings: readonly Finding[]): Error =>
+  new Error(`The kit ${id} has errors: ${findings[0]?.reason ?? ""}`);
+
+const readShippedKits = async (kitsDirectory: string): Promise<readonly KitToPublish[]> => {
+  const ids = (await readdir(kitsDirectory)).toSorted();
+  return Promise.all(
+    ids.map(async (id) => {
+      const { files, findings } = await readKitFolder(join(kitsDirectory, id));
+      if (findings.length > 0) throw brokenKit(id, findings);
+      return { id, files };
+    }),
+  );
+};
+
 /** Publishes every shipped kit; what is published already stays. Answers the public key. @throws Error naming a broken kit */
 export const publishShippedKits = async (options: ShippedKitsOptions): Promise<{ readonly publicKey: JWK }> => {
   await makeKey(options.keyFile);
@@ -40,10 +63,9 @@ export const publishShippedKits = async (options: ShippedKitsOptions): Promise<{
     sign: (signed) => signArchive(signed, key, keyId),
     now: () => new Date(),
   });
-  for (const id of (await readdir(options.kitsDirectory)).toSorted()) {
-    const { files, findings } = await readKitFolder(join(options.kitsDirectory, id));
-    const result = findings.length > 0 ? { findings } : packKit(files, id);
-    if (!("packed" in result)) throw new Error(`The kit ${id} has errors: ${result.findings[0]?.reason ?? ""}`);
+  for (const { id, files } of [...(await readShippedKits(options.kitsDirectory)), ...options.more]) {
+    const result = packKit(files, id);
+    if (!("packed" in result)) throw brokenKit(id, result.findings);
     await publisher.publish(result.packed).catch((cause: unknown) => {
       if (!(cause instanceof DomainError && cause.code === "conflict")) throw cause;
       const { version } = result.packed.manifest.kit;

@@ -78,6 +78,20 @@ export type Installed = ReturnType<typeof readInstalled>;
 const readInstallations = shape({ installations: listOf(shape({ name: text, version: text, spec: text })) });
 export type Installation = ReturnType<typeof readInstallations>["installations"][number];
 
+const readVerdicts = listOf(shape({ name: text, verdict: text }));
+const readTrials = shape({
+  proof: nullable(shape({ endedAt: text, assertions: readVerdicts })),
+  own: nullable(
+    shape({
+      ...{ id: text, status: oneOf("passed", "failed"), reason: optional(text), endedAt: text },
+      ...{ simulationId: text, runId: optional(text) },
+    }),
+  ),
+});
+export type KitTrials = ReturnType<typeof readTrials>;
+
+const readBegun = shape({ id: text, simulationId: optional(text) });
+
 export interface KitsApi {
   readonly list: (query: URLSearchParams) => Promise<KitList>;
   readonly get: (id: string, query: URLSearchParams) => Promise<Kit>;
@@ -87,6 +101,10 @@ export interface KitsApi {
   readonly install: (id: string, version: string, spec: string, isDryRun: boolean) => Promise<Installed>;
   readonly installations: (id: string) => Promise<readonly Installation[]>;
   readonly uninstall: (id: string, name: string) => Promise<void>;
+  /** What trials of the version came to, anybody's and the tenant's own. */
+  readonly trials: (id: string, version: string) => Promise<KitTrials>;
+  /** Runs the version in a simulation. */
+  readonly tryOut: (id: string, version: string) => Promise<ReturnType<typeof readBegun>>;
 }
 
 const downloadMilliseconds = 60_000;
@@ -116,6 +134,12 @@ export const kitsApi = (accessToken: string): KitsApi => {
     installations: async (id) => readInstallations(await call(`${at(id)}/install`)).installations,
     uninstall: async (id, name) => {
       await call(`${at(id)}/install/${encodeURIComponent(name)}`, { method: "DELETE" });
+    },
+    trials: async (id, version) => readTrials(await call(`${at(id)}/trials?version=${encodeURIComponent(version)}`)),
+    tryOut: async (kit, version) => {
+      const init = { method: "POST", body: JSON.stringify({ kit, version }) };
+      const json = { ...headers, "content-type": "application/json" };
+      return readBegun(await fetchJson("/v1/simulations/trials", { ...init, headers: json }));
     },
   };
 };

@@ -6,6 +6,7 @@ import { runSignedPage } from "../console/signed-page.ts";
 import { problemNotice } from "../console/views/problem.ts";
 import type { Kit, KitsApi } from "./kits-api.ts";
 import { kitsApi } from "./kits-api.ts";
+import { trialSection } from "./trial-section.ts";
 import { kitListView, queryOf, searchOf } from "./views/kit-list.ts";
 import { kitViews } from "./views/kit-page.ts";
 
@@ -38,7 +39,7 @@ const showKit = async (api: KitsApi, show: Show, id: string): Promise<void> => {
   });
   // The editor is as large as the rest of the page many times over: it comes when there is something to edit.
   const { installSection } = await import("./install-section.ts");
-  show(kit.name, head, problems, installSection(api, kit), ...rest);
+  show(kit.name, head, problems, installSection(api, kit), trialSection(api, kit), ...rest);
 };
 
 await runSignedPage({
