@@ -190,9 +190,8 @@ describe.skipIf(engine === undefined)("simulations in a real browser, on a real 
     await inPicture("back").getByText("unplugged").waitFor();
     await expect.poll(() => verdictOf("always there").textContent(), { timeout: 15_000 }).toBe("Failed");
     await inPicture("db").getByText("Ended with 137").waitFor();
-    await page
-      .getByText("Not as expected: the database is always there.", { exact: true })
-      .waitFor({ timeout: 30_000 });
+    const outcome = page.getByText("Not as expected: the database is always there.", { exact: true });
+    await outcome.waitFor({ timeout: 30_000 });
     expect(await verdictOf("web is cut off").textContent()).toBe("Passed");
     expect(await verdictOf("the database comes back").textContent()).toBe("Passed");
     await expectAccessible();
@@ -262,6 +261,15 @@ describe.skipIf(engine === undefined)("simulations in a real browser, on a real 
     await tabTo(/^Back to the picture$/);
     await page.keyboard.press("Enter");
     expect(await focusedText()).toMatch(/^web /);
+  });
+
+  it("say that they are not live while their host is away, and are live again by themselves", async () => {
+    const pid = platform.pids["simHost"];
+    if (pid === undefined) throw new Error("There is no simulation host.");
+    process.kill(pid, "SIGKILL");
+    await page.getByText("Reconnecting", { exact: true }).waitFor();
+    await page.getByText("Live", { exact: true }).waitFor({ timeout: 60_000 });
+    await expect.poll(() => inPicture("web").textContent(), { timeout: 30_000 }).toMatch(/Running|Healthy/);
   });
 
   it("are stopped, and deleted after a question", async () => {

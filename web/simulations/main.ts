@@ -10,10 +10,11 @@ import { onePage } from "./one/one-page.ts";
 const wait = (seconds: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const timer = setTimeout(resolve, seconds * 1000);
-    signal?.addEventListener("abort", () => {
+    const leave = (): void => {
       clearTimeout(timer);
       resolve();
-    });
+    };
+    signal?.addEventListener("abort", leave, { once: true });
   });
 
 const button = (href: string, words: string): HTMLElement => element("a", { class: "button", href }, words);

@@ -9,6 +9,8 @@ export interface HistoryApi {
   readonly cancelRun: (id: string, run: string) => Promise<Run>;
   /** A page of its own, to be kept or handed on. */
   readonly runReport: (id: string, run: string) => Promise<Blob>;
+  /** A pcap file. */
+  readonly runCapture: (id: string, run: string, name: string) => Promise<Blob>;
   readonly saves: (id: string) => Promise<readonly Save[]>;
   readonly makeSave: (id: string) => Promise<void>;
   readonly restoreSave: (id: string, save: string) => Promise<void>;
@@ -30,6 +32,7 @@ export const historyApi = ({ call, json, at }: Deps): HistoryApi => ({
   startRun: async (id) => readRun(await json(at(id, "runs"), "POST")),
   cancelRun: async (id, run) => readRun(await json(at(id, "runs", run, "cancel"), "POST")),
   runReport: async (id, run) => (await call(at(id, "runs", run, "report"))).blob(),
+  runCapture: async (id, run, name) => (await call(at(id, "runs", run, "captures", name))).blob(),
   saves: async (id) => readSaves(await json(at(id, "saves"))).saves,
   makeSave: async (id) => {
     await json(at(id, "saves"), "POST");

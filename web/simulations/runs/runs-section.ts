@@ -62,6 +62,7 @@ class Runs implements RunsSection {
     "A run plays the timeline of the topology and checks its assertions.",
   );
   readonly #nothing: HTMLElement;
+  readonly #captures = element("ul", { class: "plain wide", "aria-label": "Captures of the run", hidden: true });
   readonly #begin;
   readonly #cancel;
   readonly #report;
@@ -88,7 +89,7 @@ class Runs implements RunsSection {
       "section",
       { class: "card stack", "aria-label": "Runs" },
       this.#heading,
-      ...[this.#intro, this.#nothing, buttons, this.#acts.problems, this.#view.root, this.#earlier],
+      ...[this.#intro, this.#nothing, buttons, this.#acts.problems, this.#view.root, this.#captures, this.#earlier],
     );
   }
 
@@ -117,7 +118,19 @@ class Runs implements RunsSection {
     this.#run = run;
     this.#view.root.hidden = false;
     this.#view.update(run);
+    this.#captures.hidden = run.status === "running" || run.captures.length === 0;
+    this.#captures.replaceChildren(...run.captures.map((capture) => this.#captureItem(run, capture)));
     this.#fill();
+  }
+
+  #captureItem({ id: run }: Run, { name, link, node, bytes, reason }: Run["captures"][number]): HTMLElement {
+    const { api, id } = this.#deps;
+    const words = `What passed ${node} on ${link}, ${bytes} bytes${reason === undefined ? "" : `. ${reason}`}`;
+    const download = this.#acts.button(`Download ${name}`, async () =>
+      saveBlob(await api.runCapture(id, run, name), name),
+    );
+    download.hidden = bytes === 0;
+    return element("li", { class: "row" }, element("span", {}, words), download);
   }
 
   #fill(): void {

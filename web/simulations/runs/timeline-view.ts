@@ -13,11 +13,9 @@ const spanned = (className: string, { from, to }: Span): HTMLElement => {
   return bar;
 };
 
-const faultBar = ({ label, outcome, isPoint, ...span }: FaultBar): HTMLElement => {
-  const bar = spanned(`fault ${outcome} ${isPoint ? "point" : ""}`, span);
-  bar.append(element("span", {}, label));
-  // Words at the end would leave the picture.
-  if (span.from > 0.7) bar.classList.add("late");
+const faultBar = ({ label, outcome, side, ...span }: FaultBar): HTMLElement => {
+  const bar = spanned(`fault ${outcome}`, span);
+  if (side !== "none") bar.append(element("span", { class: side }, label));
   return bar;
 };
 

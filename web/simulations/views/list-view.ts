@@ -80,6 +80,7 @@ interface Options {
 
 const filledCard = ({ first, more, now }: Options) => {
   const table = dataTable("Simulations", ["Name", "State", "Size", "Time left or place"]);
+  table.root.classList.add("simulations");
   const usage = element("p", { class: "soft" });
   let [newest, older]: (readonly Simulation[])[] = [[], []];
   let { next } = first;
