@@ -74,10 +74,16 @@ const playAssertion = async (stage: Stage, index: number): Promise<void> => {
   if (faultsUnderWay.size > 0) await within(stage, patienceMilliseconds, faults);
   const simulation = stage.simulation();
   if (assertion === undefined || simulation === undefined || isOver()) return;
-  const atSeconds = rounded(seconds());
-  const result = await playProbe(stage, simulation, assertion, atSeconds);
+  const askedAtSeconds = seconds();
+  const outcome = await playProbe(stage, simulation, assertion, askedAtSeconds);
   // What ends with the run is cut short, and says nothing.
-  if (!isOver()) book.noteProbe(index, result === undefined ? undefined : { atSeconds, ...result });
+  if (isOver()) return;
+  if (outcome === undefined) {
+    book.noteProbe(index, undefined);
+    return;
+  }
+  const { waitedMilliseconds, ...result } = outcome;
+  book.noteProbe(index, { atSeconds: rounded(askedAtSeconds + waitedMilliseconds / 1000), ...result });
 };
 
 /** Begins everything of one moment, and waits for nothing. */

@@ -4,6 +4,7 @@ import { aStanding } from "../../tests/support/sim-host.ts";
 import type { RunHost } from "../../tests/support/run-host.ts";
 import { aRunHost, aRunningSimulation, aThreeTierLab } from "../../tests/support/run-host.ts";
 import type { Assertion, TimelineEvent, Topology } from "../topology/topology.ts";
+import type { Prober } from "./ports.ts";
 import type { Run } from "./run.ts";
 
 const acme = aStanding("acme");
@@ -138,7 +139,11 @@ describe("playing a run", () => {
   });
 
   it("counts probes that the host could not make as nothing seen", async () => {
-    const prober = { probe: () => Promise.reject(new Error("no room")), close: () => Promise.resolve() };
+    const prober = {
+      prepare: () => Promise.resolve(),
+      probe: () => Promise.reject(new Error("no room")),
+      close: () => Promise.resolve(),
+    };
     const { toEnd } = await aPlayed(aThreeTierLab({ assertions: [webIs("never", 0, 3)] }), { prober });
     const run = await toEnd();
     expect(run.assertions[0]).toMatchObject({
@@ -146,6 +151,24 @@ describe("playing a run", () => {
       reason: "Nothing was probed. The host could not make 3 more.",
     });
     expect(run.status).toBe("failed");
+  });
+});
+
+describe("the time that a probe has", () => {
+  it("ends with its assertion's, and counts from when it was begun", async () => {
+    const timeouts: number[] = [];
+    const prober: Prober = {
+      prepare: () => Promise.resolve(),
+      probe(_container, _target, timeoutMilliseconds) {
+        timeouts.push(timeoutMilliseconds);
+        return Promise.resolve({ isReached: true, milliseconds: 1, detail: "connected", waitedMilliseconds: 250 });
+      },
+      close: () => Promise.resolve(),
+    };
+    const { toEnd } = await aPlayed(aThreeTierLab({ assertions: [webIs("always", 1, 4.5)] }), { prober });
+    const run = await toEnd();
+    expect(timeouts).toEqual([2_000, 2_000, 1_500]);
+    expect(run.assertions[0]?.probes.map(({ atSeconds }) => atSeconds)).toEqual([1.25, 2.25, 3.25]);
   });
 });
 

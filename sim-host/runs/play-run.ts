@@ -30,7 +30,10 @@ export interface PlayDeps extends FaultDeps {
 }
 
 const settledMillisecondsMax = 15_000;
-const captureMillisecondsMax = 3_000;
+/** So long the beginning waits for captures and probers. */
+const handsMillisecondsMax = 5_000;
+/** More are started when they are needed. */
+const preparedMax = 12;
 
 /** What every link has counted; figures are worth less than the run that they are of. */
 const countAll = async (
@@ -49,6 +52,17 @@ const countAll = async (
       log.warn("the counters of a link cannot be read", { simulation: simulationId, link: link.name, reason });
     }
   }
+};
+
+/** Nodes that probe from the beginning on. */
+const prepareProbers = async ({ assertions }: Topology, sights: NodeSights, prober: Prober): Promise<void> => {
+  const nodes = [...new Set(assertions.map(({ probe }) => probe.from))].slice(0, preparedMax);
+  await Promise.all(
+    nodes.map(async (node) => {
+      const container = await sights.look(node).catch(() => undefined);
+      if (container !== undefined) await prober.prepare(container);
+    }),
+  );
 };
 
 const playMoments = async (stage: Stage, { moments, durationSeconds }: Schedule): Promise<void> => {
@@ -97,7 +111,8 @@ const prepare = async (deps: PlayDeps, { book, topology, signal }: Play, prober:
   const simulation = () => records.find(tenantId, simulationId);
   const networkOf = (name: string) => simulation()?.links.find((link) => link.name === name)?.networkId;
   const captures = keepCaptures({ ...deps, sights, networkOf }, topology, run);
-  await within({ time, signal }, captureMillisecondsMax, captures.begun);
+  const hands = Promise.all([captures.begun, prepareProbers(topology, sights, prober)]);
+  await within({ time, signal }, handsMillisecondsMax, hands);
   const faults = makeFaults(deps, run, { tally, sights });
   const zero = time.nowMilliseconds();
   const seconds = (): number => (time.nowMilliseconds() - zero) / 1000;
