@@ -57,8 +57,8 @@ describe("playing a run", () => {
     ]);
     expect(run).toMatchObject({ status: "passed", durationSeconds: 600, seed: 1 });
     expect(run.faults.map(({ what, isUndoing, outcome }) => [what, isUndoing, outcome])).toEqual([
-      ["front: loss 100 %", false, "done"],
-      ["front: loss 100 %", true, "done"],
+      ["front: 100 % lost", false, "done"],
+      ["front: 100 % lost", true, "done"],
       ["web: kill", false, "done"],
     ]);
     for (const { plannedAtSeconds, happenedAtSeconds } of run.faults) expect(happenedAtSeconds).toBe(plannedAtSeconds);
@@ -120,8 +120,8 @@ describe("playing a run", () => {
     expect(texts).toEqual([
       "A run of 3 s begins",
       "web eventually 0: passed. Reached at 0 s (connected).",
-      "front: loss 100 %",
-      "front: loss 100 % is over",
+      "front: 100 % lost",
+      "front: 100 % lost is over",
       "The run passed. Everything was as expected.",
     ]);
   });

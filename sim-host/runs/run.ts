@@ -42,7 +42,7 @@ export interface FaultReport {
   readonly happenedAtSeconds: number | null;
   /** The link or node that it happens to. */
   readonly subject: string;
-  /** For people, as in `front: loss 100% from client to web`. */
+  /** For people, as in `front: 100 % lost from client to web`. */
   readonly what: string;
   /** The end of one that was announced with a length. */
   readonly isUndoing: boolean;

@@ -4,7 +4,7 @@ import { assertionRows, axisSeconds, elapsedSeconds, faultRows } from "./timelin
 
 const fault = (change: Partial<FaultReport>): FaultReport => ({
   ...{ plannedAtSeconds: 5, untilSeconds: 10, happenedAtSeconds: null, subject: "front" },
-  ...{ what: "front: loss 100 %", isUndoing: false, outcome: "planned", reason: undefined },
+  ...{ what: "front: 100 % lost", isUndoing: false, outcome: "planned", reason: undefined },
   ...change,
 });
 const assertion = (change: Partial<AssertionReport>): AssertionReport => ({
@@ -24,7 +24,7 @@ describe("the rows of faults", () => {
     expect(faultRows({ faults, durationSeconds: 20 })).toEqual([
       {
         subject: "front",
-        bars: [{ label: "loss 100 %", outcome: "planned", isPoint: false, from: 0.25, to: 0.5, side: "right" }],
+        bars: [{ label: "100 % lost", outcome: "planned", isPoint: false, from: 0.25, to: 0.5, side: "right" }],
       },
       {
         subject: "db",
