@@ -17,6 +17,7 @@ import { readCounters } from "./read-counters.ts";
 import type { RestoreTopology } from "./restore-topology.ts";
 import type { EarlyEnd, RunBook } from "./run-book.ts";
 import type { Schedule } from "./schedule.ts";
+import { makeUnderWay } from "./under-way.ts";
 
 export interface PlayDeps extends FaultDeps {
   readonly engine: Pick<Engine, "inspect">;
@@ -79,7 +80,7 @@ const playMoments = async (stage: Stage, { moments, durationSeconds }: Schedule)
 /** What was begun is seen through: each of it is bounded. */
 const finishBegun = async ({ signal, prober, probesUnderWay, faultsUnderWay }: Stage): Promise<void> => {
   if (signal.aborted) await prober.close();
-  await Promise.all([...probesUnderWay, ...faultsUnderWay]);
+  await Promise.all([probesUnderWay.ended(), faultsUnderWay.ended()]);
 };
 
 export interface Play {
@@ -116,9 +117,9 @@ const prepare = async (deps: PlayDeps, { book, topology, signal }: Play, prober:
   const faults = makeFaults(deps, run, { tally, sights });
   const zero = time.nowMilliseconds();
   const seconds = (): number => (time.nowMilliseconds() - zero) / 1000;
-  const sets = { probesUnderWay: new Set<Promise<void>>(), faultsUnderWay: new Set<Promise<void>>() };
+  const underWay = { probesUnderWay: makeUnderWay(), faultsUnderWay: makeUnderWay() };
   return {
-    stage: { ...{ book, topology, simulation, seconds, faults, sights, prober, signal, time }, ...sets },
+    stage: { ...{ book, topology, simulation, seconds, faults, sights, prober, signal, time }, ...underWay },
     tally,
     captures,
   };

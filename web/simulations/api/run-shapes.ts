@@ -1,7 +1,8 @@
 import { flag, listOf, nullable, number, oneOf, optional, shape, text } from "../../page/shape.ts";
 
 const status = oneOf("running", "passed", "failed", "cancelled", "interrupted");
-const verdict = oneOf("passed", "failed", "not-probed");
+const verdict = oneOf("open", "passed", "failed", "not-probed");
+export type Verdict = ReturnType<typeof verdict>;
 export type RunStatus = ReturnType<typeof status>;
 
 const readAssertion = shape({

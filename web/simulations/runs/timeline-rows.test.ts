@@ -8,7 +8,7 @@ const fault = (change: Partial<FaultReport>): FaultReport => ({
   ...change,
 });
 const assertion = (change: Partial<AssertionReport>): AssertionReport => ({
-  ...{ name: "a", what: "b", expect: "always", verdict: "not-probed", reason: "", fromSeconds: 0, untilSeconds: 10 },
+  ...{ name: "a", what: "b", expect: "always", verdict: "open", reason: "", fromSeconds: 0, untilSeconds: 10 },
   probes: [],
   ...change,
 });
@@ -58,7 +58,7 @@ describe("the marks of probes", () => {
     ["never", "failed", true, "bad"],
     ["eventually", "passed", true, "good"],
     ["eventually", "passed", false, "open"],
-    ["eventually", "not-probed", false, "open"],
+    ["eventually", "open", false, "open"],
     ["eventually", "failed", false, "bad"],
   ] as const)("%s, which %s: reached %j is %s", (expectation, verdict, isReached, tone) => {
     const one = assertion({ expect: expectation, verdict, probes: [probe(5, isReached)] });
