@@ -35,6 +35,21 @@ const readSummary = shape({
 });
 export type RunSummary = ReturnType<typeof readSummary>;
 
+const readEnd = shape({ id: text, status });
+const readOutcome = shape({ verdict: oneOf("absent", "open", "passed", "failed", "not-probed") });
+const readReach = shape({
+  ...{ probes: number, reached: number },
+  ...{ firstReachedAtSeconds: nullable(number), medianMilliseconds: nullable(number) },
+});
+
+/** How a run differs from an earlier one. */
+export const readComparison = shape({
+  ...{ earlier: readEnd, later: readEnd, isSameTopology: flag },
+  differences: listOf(shape({ name: text, earlier: readOutcome, later: readOutcome })),
+  timings: listOf(shape({ name: text, earlier: readReach, later: readReach })),
+});
+export type Comparison = ReturnType<typeof readComparison>;
+
 export const readRuns = shape({ runs: listOf(readSummary) });
 
 const readSave = shape({
