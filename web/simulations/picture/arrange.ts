@@ -25,7 +25,7 @@ export interface Arrangement extends Box {
 }
 
 const nodeSize = { widthMin: 136, widthMax: 224, height: 72 } as const;
-const linkSize = { widthMin: 144, widthMax: 208, height: 72 } as const;
+const linkSize = { widthMin: 152, widthMax: 208, height: 92 } as const;
 const nameSize = 16;
 const padding = 28;
 

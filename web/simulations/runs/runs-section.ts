@@ -60,7 +60,7 @@ class Runs implements RunsSection {
   readonly #intro = element(
     "p",
     { class: "soft" },
-    "A run plays the timeline of the topology and checks its assertions.",
+    "A run breaks what the topology's timeline says, and checks by its assertions what still works meanwhile.",
   );
   readonly #nothing: HTMLElement;
   readonly #begin;

@@ -41,7 +41,12 @@ const exampleCard = ({ id, title, summary }: Example): HTMLElement =>
     { class: "card stack" },
     element("h3", {}, title),
     element("p", { class: "soft" }, summary),
-    element("a", { class: "button quiet", href: `/simulations/new?example=${id}` }, "Begin with this"),
+    element(
+      "a",
+      { class: "button quiet", href: `/simulations/new?example=${id}` },
+      "Begin with this",
+      element("span", { class: "visually-hidden" }, `: ${title}`),
+    ),
   );
 
 const examplesSection = (): HTMLElement =>
