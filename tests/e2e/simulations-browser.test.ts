@@ -199,6 +199,48 @@ describe.skipIf(engine === undefined)("simulations in a real browser, on a real 
     expect(await readFile(await download.path(), "utf8")).toContain("Three-tier lab");
   });
 
+  it("have an address for each run, and hold it against an earlier one", async () => {
+    const first = page.getByText("Not as expected: the database is always there.", { exact: true });
+    await button("Start a run").click();
+    await page.getByText(/^0:0[1-9] of 0:28$/).waitFor();
+    await button("Cancel the run").click();
+    await page.getByText("It was cancelled.", { exact: true }).waitFor();
+    await page.getByLabel("Compare with an earlier run").selectOption({ index: 1 });
+    const differs = page
+      .getByRole("region", { name: "Runs" })
+      .getByText(/^\d assertions came out otherwise than before\./);
+    await differs.waitFor();
+    await page
+      .getByRole("row", { name: /^the database is always there/ })
+      .getByText("before: Failed")
+      .waitFor();
+    await expectAccessible();
+    expect(page.url()).toMatch(/\/runs\/run-[a-z2-7]{20}\?compare=run-[a-z2-7]{20}$/);
+    await page.reload();
+    await differs.waitFor();
+    await page.goBack();
+    await differs.waitFor({ state: "hidden" });
+    expect(page.url()).toBe(address);
+
+    await page.getByText("All runs (2)").click();
+    await page
+      .getByRole("link", { name: /^Run of / })
+      .last()
+      .click();
+    await first.waitFor();
+    expect(await focusedText()).toBe("Runs");
+    const earlier = page.url();
+    await page.goBack();
+    await page.getByText("It was cancelled.", { exact: true }).waitFor();
+    await page.goto(earlier);
+    await first.waitFor();
+    await page.goto(`${address}/runs/run-none`);
+    await page.getByText("There is no such run.").waitFor();
+    await expectAccessible();
+    await page.goto(address);
+    await page.getByText("Live", { exact: true }).waitFor();
+  });
+
   it("keep files of nodes, and put them back", async () => {
     await button("Save the files now").click();
     const saves = page.getByRole("list", { name: "Saves" });

@@ -3,6 +3,7 @@ import type { EditorFinding } from "../../page/finding-list.ts";
 import { yamlEditor } from "../../page/yaml-editor.ts";
 import { toApiError } from "../../console/api/api-error.ts";
 import { failureNotice } from "../views/failure-notice.ts";
+import { reference } from "./reference.ts";
 
 type FocusAt = (line: number, column: number) => void;
 
@@ -52,7 +53,7 @@ export const checkedEditor = <Answer>(options: Options<Answer>): CheckedEditor =
     }
   };
   return {
-    root: element("div", { class: "stack wide" }, editor.root, outcome),
+    root: element("div", { class: "stack wide" }, editor.root, outcome, reference()),
     text: editor.text,
     setText: editor.setText,
     check: () => void checkNow(),

@@ -44,9 +44,23 @@ const axis = (durationSeconds: number): HTMLElement => {
   return row("", ...ticks);
 };
 
+const legendItem = (tone: "good" | "bad" | "open", words: string): HTMLElement =>
+  element("span", {}, element("span", { class: `probe ${tone}` }), words);
+
+/** What the marks of probes mean. */
+const legend = (): HTMLElement =>
+  element(
+    "div",
+    { class: "legend soft small" },
+    legendItem("good", "seen as expected"),
+    legendItem("bad", "not as expected"),
+    legendItem("open", "not reached yet"),
+  );
+
 /** A run as a picture over time: what happened to whom, and what was seen. What it shows is also said in words beside it. */
 export const timelineView = (now: () => Date) => {
   const rows = element("div", { class: "rows" });
+  const marks = legend();
   const cursor = element("span", { class: "cursor" });
   const cursorTrack = element(
     "div",
@@ -54,7 +68,13 @@ export const timelineView = (now: () => Date) => {
     element("span", {}),
     element("span", { class: "track" }, cursor),
   );
-  const root = element("div", { class: "timeline wide", "aria-hidden": "true" }, rows, cursorTrack);
+  const root = element(
+    "div",
+    { class: "wide", "aria-hidden": "true" },
+    element("div", { class: "timeline" }, rows, cursorTrack),
+    marks,
+  );
+  marks.hidden = true;
   let shown: Run | undefined;
   const tick = (): void => {
     const isUnderWay = shown?.status === "running";
@@ -67,6 +87,7 @@ export const timelineView = (now: () => Date) => {
     tick,
     update: (run: Run): void => {
       shown = run;
+      marks.hidden = run.assertions.length === 0;
       rows.replaceChildren(
         axis(run.durationSeconds),
         ...faultRows(run).map(faultTrack),
