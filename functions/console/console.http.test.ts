@@ -140,7 +140,7 @@ describe("consoleHttp", () => {
 
   it("loads the editor and the terminal of simulations only when somebody wants them", async () => {
     const sizeOf = await sizesOf("simulations");
-    expect(sizeOf("main-")).toBeLessThan(60_000);
+    expect(sizeOf("main-")).toBeLessThan(65_000);
     expect(sizeOf("edit-page-")).toBeLessThan(500_000);
     expect(sizeOf("terminal-drawer-")).toBeLessThan(400_000);
   });

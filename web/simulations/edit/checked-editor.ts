@@ -3,7 +3,6 @@ import type { EditorFinding } from "../../page/finding-list.ts";
 import { yamlEditor } from "../../page/yaml-editor.ts";
 import { toApiError } from "../../console/api/api-error.ts";
 import { failureNotice } from "../views/failure-notice.ts";
-import { reference } from "./reference.ts";
 
 type FocusAt = (line: number, column: number) => void;
 
@@ -53,7 +52,7 @@ export const checkedEditor = <Answer>(options: Options<Answer>): CheckedEditor =
     }
   };
   return {
-    root: element("div", { class: "stack wide" }, editor.root, outcome, reference()),
+    root: element("div", { class: "stack wide" }, editor.root, outcome),
     text: editor.text,
     setText: editor.setText,
     check: () => void checkNow(),

@@ -63,6 +63,7 @@ class Runs implements RunsSection {
     "A run breaks what the topology's timeline says, and checks by its assertions what still works meanwhile.",
   );
   readonly #nothing: HTMLElement;
+  readonly #resting = element("p", { class: "soft" }, "It can be run while the simulation is running: start it first.");
   readonly #begin;
   readonly #cancel;
   readonly #report;
@@ -97,7 +98,7 @@ class Runs implements RunsSection {
     this.root = element(
       "section",
       { class: "card stack", "aria-label": "Runs" },
-      ...[this.#heading, this.#intro, this.#nothing, buttons, this.#acts.problems, this.#looks.problems],
+      ...[this.#heading, this.#intro, this.#nothing, this.#resting, buttons, this.#acts.problems, this.#looks.problems],
       ...[this.#missing, this.#view.root, this.#captures.root, this.#comparison.root, this.#list.root],
     );
   }
@@ -119,6 +120,7 @@ class Runs implements RunsSection {
     this.#nothing.hidden = hasSomething;
     this.#intro.hidden = !hasSomething;
     this.#isPlayable = status === "running" && hasSomething;
+    this.#resting.hidden = !hasSomething || !["stopped", "failed"].includes(status);
     this.#fill();
   }
 

@@ -18,11 +18,11 @@ const countOf = (count: number, unit: string): string => `${count} ${unit}${coun
 
 const timeWords = ({ status, queue, expiresAt }: Simulation, now: Date): string => {
   if (status === "queued" && queue !== undefined) {
-    const start = queue.expectedAt === null ? "" : `, about ${timeOfDay(queue.expectedAt)}`;
+    const start = queue.expectedAt === null ? "" : `, starts about ${timeOfDay(queue.expectedAt)}`;
     return `Place ${queue.place}${start}`;
   }
   const isCounting = expiresAt !== undefined && (status === "running" || status === "paused");
-  return isCounting ? lengthWords(secondsUntil(expiresAt, now)) : "–";
+  return isCounting ? `${lengthWords(secondsUntil(expiresAt, now))} left` : "–";
 };
 
 const rowOf = (simulation: Simulation, now: Date): HTMLTableRowElement => {
@@ -84,7 +84,7 @@ interface Options {
 }
 
 const filledCard = ({ first, more, now }: Options) => {
-  const table = dataTable("Simulations", ["Name", "State", "Size", "Time left or place"]);
+  const table = dataTable("Simulations", ["Name", "State", "Size", "Time"]);
   table.root.classList.add("simulations");
   const usage = element("p", { class: "soft" });
   let [newest, older]: (readonly Simulation[])[] = [[], []];
