@@ -39,13 +39,13 @@ const usual: Sizes = {
   node: { widthMin: 136, widthMax: 224, height: 72 },
   link: { widthMin: 152, widthMax: 208, height: 92 },
 };
-/** For phones: what is said beside names takes more lines. */
+/** For small screens: what is said beside names takes more lines. */
 const narrow: Sizes = {
-  node: { widthMin: 88, widthMax: 160, height: 76 },
+  node: { widthMin: 96, widthMax: 160, height: 76 },
   link: { widthMin: 108, widthMax: 160, height: 108 },
 };
 const nameSize = 16;
-const padding = 28;
+const padding = 34;
 
 const boxOf = (name: string, { widthMin, widthMax, height }: Size): Box => ({
   width: Math.min(widthMax, Math.max(widthMin, Math.ceil(textWidth(name, nameSize) + padding))),
@@ -101,12 +101,21 @@ const arrangeOne = ({ nodes, links }: Parts, room: Room): Arrangement => {
   };
 };
 
-/** Places for all parts in a room of that width: lying where that fits, else upright, else as narrow as it can be. */
+/** From the one that is read best to the one that needs least width. */
+const ways = [
+  { isUpright: false, sizes: usual },
+  { isUpright: false, sizes: narrow },
+  { isUpright: true, sizes: usual },
+  { isUpright: true, sizes: narrow },
+] as const;
+
+/** Places for all parts in a room of that width: the first way that fits, else the one that is least too wide. */
 export const arrange = (parts: Parts, width: number): Arrangement => {
-  const lying = arrangeOne(parts, { width, isUpright: false, sizes: usual });
-  if (lying.width <= width) return lying;
-  const upright = arrangeOne(parts, { width, isUpright: true, sizes: usual });
-  if (upright.width <= width) return upright;
-  const slim = arrangeOne(parts, { width, isUpright: true, sizes: narrow });
-  return [lying, upright, slim].reduce((best, one) => (one.width < best.width ? one : best));
+  let best: Arrangement | undefined;
+  for (const way of ways) {
+    const one = arrangeOne(parts, { width, ...way });
+    if (one.width <= width) return one;
+    if (best === undefined || one.width < best.width) best = one;
+  }
+  return best ?? arrangeOne(parts, { width, ...ways[0] });
 };

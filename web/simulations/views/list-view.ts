@@ -45,7 +45,7 @@ const exampleCard = ({ id, title, summary }: Example): HTMLElement =>
       "a",
       { class: "button quiet", href: `/simulations/new?example=${id}` },
       "Begin with this",
-      element("span", { class: "visually-hidden" }, `: ${title}`),
+      element("span", { class: "visually-hidden" }, title),
     ),
   );
 
