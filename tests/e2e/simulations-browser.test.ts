@@ -117,6 +117,7 @@ describe.skipIf(engine === undefined)("simulations in a real browser, on a real 
   it("have their lines set by hand, at once, and their cables pulled", async () => {
     await inPicture("front").click();
     await page.getByText("10 ms ± 2 ms, 1 % lost, 10 Mbit/s").first().waitFor();
+    expect(await page.getByLabel("Delay", { exact: true }).inputValue()).toBe("10");
     await page.getByLabel("Delay, slider").focus();
     await page.keyboard.press("End");
     await inPicture("front")
@@ -188,6 +189,8 @@ describe.skipIf(engine === undefined)("simulations in a real browser, on a real 
     await inPicture("front").getByText("100 % lost").waitFor();
     await expectAccessible();
     await inPicture("back").getByText("unplugged").waitFor();
+    // Its time is over, the run's is not.
+    expect(await verdictOf("web is cut off").textContent()).toBe("Passed");
     await expect.poll(() => verdictOf("always there").textContent(), { timeout: 15_000 }).toBe("Failed");
     await inPicture("db").getByText("Ended with 137").waitFor();
     const outcome = page.getByText("Not as expected: the database is always there.", { exact: true });
