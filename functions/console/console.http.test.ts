@@ -124,14 +124,25 @@ describe("consoleHttp", () => {
     });
   });
 
-  it("loads the catalogue's editor only when there is something to edit", async () => {
-    const assets = join(directory, "kits", "assets");
+  const sizesOf = async (page: string) => {
+    const assets = join(directory, page, "assets");
     const sizes = await Promise.all(
       (await readdir(assets)).map(async (name) => [name, (await readFile(join(assets, name))).byteLength] as const),
     );
-    const sizeOf = (start: string) => sizes.find(([name]) => name.startsWith(start) && name.endsWith(".js"))?.[1];
+    return (start: string) => sizes.find(([name]) => name.startsWith(start) && name.endsWith(".js"))?.[1];
+  };
+
+  it("loads the catalogue's editor only when there is something to edit", async () => {
+    const sizeOf = await sizesOf("kits");
     expect(sizeOf("main-")).toBeLessThan(40_000);
     expect(sizeOf("install-section-")).toBeLessThan(500_000);
+  });
+
+  it("loads the editor and the terminal of simulations only when somebody wants them", async () => {
+    const sizeOf = await sizesOf("simulations");
+    expect(sizeOf("main-")).toBeLessThan(65_000);
+    expect(sizeOf("edit-page-")).toBeLessThan(500_000);
+    expect(sizeOf("terminal-drawer-")).toBeLessThan(400_000);
   });
 
   it("keeps both scripts small", async () => {

@@ -13,6 +13,8 @@ const aRun = (id: string, verdicts: Readonly<Record<string, Verdict>>, digest = 
   })),
 });
 
+const nothing = { probes: 0, reached: 0, firstReachedAtSeconds: null, medianMilliseconds: null };
+
 describe("comparing two runs", () => {
   it("shows what came out otherwise, and what only one of them had", () => {
     const earlier = aRun("run-1", { same: "passed", mended: "failed", dropped: "passed" });
@@ -30,7 +32,28 @@ describe("comparing two runs", () => {
         { name: "added", earlier: { verdict: "absent" }, later: { verdict: "failed", reason: "added failed" } },
         { name: "dropped", earlier: { verdict: "passed", reason: "dropped passed" }, later: { verdict: "absent" } },
       ],
+      timings: [
+        { name: "same", earlier: nothing, later: nothing },
+        { name: "mended", earlier: nothing, later: nothing },
+      ],
     });
+  });
+
+  it("shows when, how often and how fast both were reached", () => {
+    const probed = (run: Run, ...took: readonly (number | undefined)[]): Run => {
+      const probes = took.map((milliseconds = 9_999, index) => ({
+        ...{ atSeconds: index, isReached: took[index] !== undefined, milliseconds, detail: "" },
+      }));
+      return { ...run, assertions: run.assertions.map((assertion) => ({ ...assertion, probes })) };
+    };
+    const [earlier, later] = [aRun("run-1", { one: "failed" }), aRun("run-2", { one: "failed" })];
+    expect(compareRuns(probed(earlier, undefined, undefined, 40, 2), probed(later, 9, 1, 5)).timings).toEqual([
+      {
+        name: "one",
+        earlier: { probes: 4, reached: 2, firstReachedAtSeconds: 2, medianMilliseconds: 2 },
+        later: { probes: 3, reached: 3, firstReachedAtSeconds: 0, medianMilliseconds: 5 },
+      },
+    ]);
   });
 
   it("shows nothing for a run and itself", () => {

@@ -1,7 +1,6 @@
 import type { Logger } from "../../shared/kernel/logger.ts";
 import type { Prober, ProbeTarget } from "./ports.ts";
-import type { ProbeOrder } from "./probe/messages.ts";
-import type { ProbeChild } from "./probe-child.ts";
+import type { Order, ProbeChild } from "./probe-child.ts";
 import { startProbeChild } from "./probe-child.ts";
 import type { ProberRoom } from "./prober-room.ts";
 import { makeProberRoom } from "./prober-room.ts";
@@ -15,11 +14,14 @@ interface ProberOptions {
   readonly log: Logger;
 }
 
-const orderOf = ({ addresses, probe }: ProbeTarget, timeoutMilliseconds: number): Omit<ProbeOrder, "id"> => {
+const orderOf = ({ addresses, probe }: ProbeTarget, timeoutMilliseconds: number): Order => {
   const { kind, port, to } = probe;
   const order = { kind, addresses, port, timeoutMilliseconds };
   return probe.kind === "http" ? { ...order, path: probe.path, status: probe.status, host: to } : order;
 };
+
+/** Over at once. */
+const nothingToTry: Order = { kind: "tcp", addresses: [], port: 1, timeoutMilliseconds: 0 };
 
 /** The programs of one prober, by the namespace that they are in. */
 const makeChildren = (room: ProberRoom) => {
@@ -54,7 +56,7 @@ export const netnsProbers = ({ childrenMax, log }: ProberOptions): (() => Prober
     const children = makeChildren(room);
     const closing = new AbortController();
     const isClosed = (): boolean => closing.signal.aborted;
-    const ask = async (sandboxKey: string, order: Omit<ProbeOrder, "id">) => {
+    const ask = async (sandboxKey: string, order: Order) => {
       const present = await children.of(sandboxKey);
       // It may just have had to make room for another one.
       if (!present.isUsable()) await present.ended;
@@ -63,12 +65,17 @@ export const netnsProbers = ({ childrenMax, log }: ProberOptions): (() => Prober
       return child.ask(order).finally(room.rested);
     };
     return {
+      async prepare({ sandboxKey }) {
+        // Its first probe says what is wrong.
+        if (!isClosed() && sandboxForm.test(sandboxKey)) await ask(sandboxKey, nothingToTry).catch(() => undefined);
+      },
       async probe({ sandboxKey }, target, timeoutMilliseconds) {
         if (isClosed()) throw new Error("the prober is closed");
         if (!sandboxForm.test(sandboxKey)) throw new Error("this is not a network namespace of the engine");
         try {
-          const { isReached, milliseconds, detail } = await ask(sandboxKey, orderOf(target, timeoutMilliseconds));
-          return { isReached, milliseconds, detail };
+          const { isLate, ...outcome } = await ask(sandboxKey, orderOf(target, timeoutMilliseconds));
+          if (isLate) throw new Error("the host was too busy to make it in time");
+          return outcome;
         } catch (error) {
           const reason = error instanceof Error ? error.message : "not an error";
           if (!isClosed()) log.warn("a probe could not be made", { node: target.probe.from, reason });

@@ -6,6 +6,7 @@ import { playProbe } from "./play-probes.ts";
 import type { Prober, Time } from "./ports.ts";
 import type { RunBook } from "./run-book.ts";
 import type { Moment } from "./schedule.ts";
+import type { UnderWay } from "./under-way.ts";
 import { rounded } from "./words.ts";
 
 /** A fault that has not happened by then is said not to have happened. */
@@ -24,15 +25,10 @@ export interface Stage {
   readonly sights: NodeSights;
   readonly prober: Prober;
   readonly signal: AbortSignal;
-  /** Probes and faults that have begun and not ended. */
-  readonly probesUnderWay: Set<Promise<void>>;
-  readonly faultsUnderWay: Set<Promise<void>>;
+  /** Named by their assertion. */
+  readonly probesUnderWay: UnderWay;
+  readonly faultsUnderWay: UnderWay;
 }
-
-const track = (set: Set<Promise<void>>, work: Promise<void>): void => {
-  const tracked = work.finally(() => set.delete(tracked));
-  set.add(tracked);
-};
 
 /** Whether the work was done within the time; a wait that is not needed any more is ended. */
 export const within = async (
@@ -70,22 +66,35 @@ const playAssertion = async (stage: Stage, index: number): Promise<void> => {
   const { book, topology, seconds, signal, faultsUnderWay } = stage;
   const isOver = (): boolean => signal.aborted;
   const assertion = topology.assertions[index];
-  const faults = Promise.all(faultsUnderWay);
-  if (faultsUnderWay.size > 0) await within(stage, patienceMilliseconds, faults);
+  if (faultsUnderWay.count() > 0) await within(stage, patienceMilliseconds, faultsUnderWay.ended());
   const simulation = stage.simulation();
   if (assertion === undefined || simulation === undefined || isOver()) return;
-  const atSeconds = rounded(seconds());
-  const result = await playProbe(stage, simulation, assertion, atSeconds);
+  const askedAtSeconds = seconds();
+  const outcome = await playProbe(stage, simulation, assertion, askedAtSeconds);
   // What ends with the run is cut short, and says nothing.
-  if (!isOver()) book.noteProbe(index, result === undefined ? undefined : { atSeconds, ...result });
+  if (isOver()) return;
+  if (outcome === undefined) {
+    book.noteProbe(index, undefined);
+    return;
+  }
+  const { waitedMilliseconds, ...result } = outcome;
+  book.noteProbe(index, { atSeconds: rounded(askedAtSeconds + waitedMilliseconds / 1000), ...result });
+};
+
+/** The last probes of it may still be under way; each ends with the assertion's time. */
+const closeAssertion = async ({ book, signal }: Stage, index: number, probes: Promise<void>): Promise<void> => {
+  await probes;
+  if (!signal.aborted) book.closeAssertion(index);
 };
 
 /** Begins everything of one moment, and waits for nothing. */
-export const playMoment = (stage: Stage, { links, nodes, probes }: Moment): void => {
+export const playMoment = (stage: Stage, { links, nodes, probes, closes }: Moment): void => {
+  const { probesUnderWay, faultsUnderWay } = stage;
   const begin = (indices: readonly number[], act: () => Promise<void>): void => {
-    track(stage.faultsUnderWay, playFault(stage, indices, act));
+    faultsUnderWay.track(playFault(stage, indices, act));
   };
+  for (const index of closes) probesUnderWay.track(closeAssertion(stage, index, probesUnderWay.ended(index)), index);
   for (const { state, faults } of links) begin(faults, () => stage.faults.setLink(state));
   for (const { node, action, fault } of nodes) begin([fault], () => stage.faults.control(node, action));
-  for (const index of probes) track(stage.probesUnderWay, playAssertion(stage, index));
+  for (const index of probes) probesUnderWay.track(playAssertion(stage, index), index);
 };

@@ -1,14 +1,9 @@
 import type { Simulation } from "../simulations/simulation.ts";
 import type { Assertion } from "../topology/topology.ts";
 import type { NodeSights } from "./node-sights.ts";
-import type { Prober } from "./ports.ts";
-import type { ProbeResult } from "./run.ts";
+import type { Prober, ProbeOutcome } from "./ports.ts";
 
 const timeoutMilliseconds = 2_000;
-/** One that begins late in its window still gets this. */
-const timeoutMillisecondsMin = 100;
-
-type Result = Omit<ProbeResult, "atSeconds">;
 
 /**
  * Where a node can be reached: on every link that both share. Those that share none are tried on all links of the target,
@@ -29,7 +24,9 @@ interface Deps {
   readonly sights: NodeSights;
 }
 
-const unable = (detail: string): Result => ({ isReached: false, milliseconds: 0, detail });
+const unable = (detail: string): ProbeOutcome => ({
+  ...{ isReached: false, milliseconds: 0, detail, waitedMilliseconds: 0 },
+});
 
 /**
  * One probe of an assertion, which ends with the assertion's time at the latest: what becomes reachable after it is not its
@@ -40,17 +37,17 @@ export const playProbe = async (
   simulation: Simulation,
   { probe, untilSeconds }: Assertion,
   nowSeconds: number,
-): Promise<Result | undefined> => {
+): Promise<ProbeOutcome | undefined> => {
+  const left = Math.round((untilSeconds - nowSeconds) * 1000);
+  if (left <= 0) return undefined;
   const from = simulation.nodes.find(({ name }) => name === probe.from);
   const addresses = addressesOf(simulation, probe.from, probe.to);
   if (from?.state !== "running") return unable(`${probe.from} is ${from?.state ?? "gone"}`);
   if (addresses.length === 0) return unable(`${probe.to} has no address`);
-  const left = Math.round((untilSeconds - nowSeconds) * 1000);
   try {
     const container = await sights.look(probe.from);
     if (container === undefined) return unable(`${probe.from} does not run`);
-    const timeout = Math.max(timeoutMillisecondsMin, Math.min(timeoutMilliseconds, left));
-    return await prober.probe(container, { addresses, probe }, timeout);
+    return await prober.probe(container, { addresses, probe }, Math.min(timeoutMilliseconds, left));
   } catch {
     // The prober logs why.
     return undefined;

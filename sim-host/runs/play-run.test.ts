@@ -4,6 +4,7 @@ import { aStanding } from "../../tests/support/sim-host.ts";
 import type { RunHost } from "../../tests/support/run-host.ts";
 import { aRunHost, aRunningSimulation, aThreeTierLab } from "../../tests/support/run-host.ts";
 import type { Assertion, TimelineEvent, Topology } from "../topology/topology.ts";
+import type { Prober } from "./ports.ts";
 import type { Run } from "./run.ts";
 
 const acme = aStanding("acme");
@@ -56,8 +57,8 @@ describe("playing a run", () => {
     ]);
     expect(run).toMatchObject({ status: "passed", durationSeconds: 600, seed: 1 });
     expect(run.faults.map(({ what, isUndoing, outcome }) => [what, isUndoing, outcome])).toEqual([
-      ["front: loss 100 %", false, "done"],
-      ["front: loss 100 %", true, "done"],
+      ["front: 100 % lost", false, "done"],
+      ["front: 100 % lost", true, "done"],
       ["web: kill", false, "done"],
     ]);
     for (const { plannedAtSeconds, happenedAtSeconds } of run.faults) expect(happenedAtSeconds).toBe(plannedAtSeconds);
@@ -119,10 +120,63 @@ describe("playing a run", () => {
     expect(texts).toEqual([
       "A run of 3 s begins",
       "web eventually 0: passed. Reached at 0 s (connected).",
-      "front: loss 100 %",
-      "front: loss 100 % is over",
+      "front: 100 % lost",
+      "front: 100 % lost is over",
       "The run passed. Everything was as expected.",
     ]);
+  });
+
+  it("says a verdict as soon as its time is over, to those who follow and in the record, and says it once", async () => {
+    const { toEnd, now, host, id } = await aPlayed(
+      aThreeTierLab({ assertions: [webIs("always", 0, 3), webIs("never", 1, 4), webIs("always", 2, 20)] }),
+    );
+    const verdicts = (): readonly string[] => now().assertions.map(({ verdict }) => verdict);
+    const told = (): readonly string[] =>
+      host.file
+        .forTenant("acme")
+        .listEvents(id, 0, 100)
+        .flatMap(({ kind, text }) => (kind === "assertion" ? [text] : []));
+    await host.time.playTo(2_999);
+    expect(verdicts()).toEqual(["open", "failed", "open"]);
+    expect(now().assertions[2]?.reason).toBe("Reached by one probe so far.");
+    await host.time.playTo(3_000);
+    expect(verdicts()).toEqual(["passed", "failed", "open"]);
+    expect(host.runs.list(acme, id)[0]?.assertions).toEqual({ open: 1, passed: 1, failed: 1, notProbed: 0 });
+    const early = [
+      "web never 1: failed. Reached at 1 s (connected), though never was expected.",
+      "web always 0: passed. Reached by 3 probes, as expected.",
+    ];
+    expect(told()).toEqual(early);
+    await toEnd();
+    expect(told()).toEqual([...early, "web always 2: passed. Reached by 18 probes, as expected."]);
+  });
+
+  it("waits with a verdict for the last probes, which take as long as the assertion has time", async () => {
+    const answers: (() => void)[] = [];
+    const prober: Prober = {
+      prepare: () => Promise.resolve(),
+      probe: () =>
+        new Promise((resolve) =>
+          answers.push(() =>
+            resolve({ isReached: false, milliseconds: 1_000, detail: "no answer", waitedMilliseconds: 0 }),
+          ),
+        ),
+      close: () => Promise.resolve(),
+    };
+    const { now, toEnd, host } = await aPlayed(
+      aThreeTierLab({ assertions: [webIs("never", 0, 2), webIs("never", 5, 9)] }),
+      { prober },
+    );
+    await host.time.playTo(2_500);
+    answers[0]?.();
+    await host.time.playTo(2_600);
+    expect(now().assertions[0]).toMatchObject({ verdict: "open", reason: "Not reached by one probe so far." });
+    answers[1]?.();
+    await host.time.playTo(2_700);
+    expect(now().assertions[0]).toMatchObject({ verdict: "passed", reason: "Not reached by 2 probes, as expected." });
+    await host.time.playTo(9_000);
+    for (const answer of answers) answer();
+    expect((await toEnd()).status).toBe("passed");
   });
 
   it("says when a fault did not happen", async () => {
@@ -138,14 +192,36 @@ describe("playing a run", () => {
   });
 
   it("counts probes that the host could not make as nothing seen", async () => {
-    const prober = { probe: () => Promise.reject(new Error("no room")), close: () => Promise.resolve() };
+    const prober = {
+      prepare: () => Promise.resolve(),
+      probe: () => Promise.reject(new Error("no room")),
+      close: () => Promise.resolve(),
+    };
     const { toEnd } = await aPlayed(aThreeTierLab({ assertions: [webIs("never", 0, 3)] }), { prober });
     const run = await toEnd();
     expect(run.assertions[0]).toMatchObject({
       ...{ verdict: "not-probed", missed: 3, probes: [] },
-      reason: "Nothing was probed. The host could not make 3 more.",
+      reason: "Nothing was probed. The host could not make 3 probes.",
     });
     expect(run.status).toBe("failed");
+  });
+});
+
+describe("the time that a probe has", () => {
+  it("ends with its assertion's, and counts from when it was begun", async () => {
+    const timeouts: number[] = [];
+    const prober: Prober = {
+      prepare: () => Promise.resolve(),
+      probe(_container, _target, timeoutMilliseconds) {
+        timeouts.push(timeoutMilliseconds);
+        return Promise.resolve({ isReached: true, milliseconds: 1, detail: "connected", waitedMilliseconds: 250 });
+      },
+      close: () => Promise.resolve(),
+    };
+    const { toEnd } = await aPlayed(aThreeTierLab({ assertions: [webIs("always", 1, 4.5)] }), { prober });
+    const run = await toEnd();
+    expect(timeouts).toEqual([2_000, 2_000, 1_500]);
+    expect(run.assertions[0]?.probes.map(({ atSeconds }) => atSeconds)).toEqual([1.25, 2.25, 3.25]);
   });
 });
 
@@ -216,15 +292,21 @@ describe("a host that is killed during a run", () => {
   it("finds the run interrupted when it comes back, and gives links and nodes the topology's own state", async () => {
     const { host, id, runId } = await aPlayed(
       aThreeTierLab({
-        timeline: [lossOf(0, 100), { kind: "node", node: "db", action: "kill", atSeconds: 1 }],
+        timeline: [lossOf(0, 100), { kind: "node", node: "db", action: "kill", atSeconds: 20 }],
+        assertions: [webIs("never", 0, 10), webIs("never", 0, 100)],
       }),
     );
-    await host.time.playTo(10_000);
+    await host.time.playTo(60_000);
     const again = aRunHost({ store: host.file, engine: host.engine });
     hosts.push(again);
     await again.runs.tidy();
     await again.reconciler.settled("acme", id);
     expect(again.runs.get(acme, id, runId)).toMatchObject({ status: "interrupted", reason: "The host was restarted." });
+    const { assertions } = again.runs.get(acme, id, runId);
+    expect(assertions.map(({ verdict, reason }) => [verdict, reason])).toEqual([
+      ["passed", "Not reached by 10 probes, as expected."],
+      ["not-probed", "The run was over at 20 s, before the time of this was."],
+    ]);
     const { links, nodes } = again.services.get(acme, id);
     expect(links.map(({ directions }) => directions.map(({ impairment }) => impairment))).toEqual([
       [{ delayMilliseconds: 10 }, { delayMilliseconds: 10 }],

@@ -17,6 +17,7 @@ import { readCounters } from "./read-counters.ts";
 import type { RestoreTopology } from "./restore-topology.ts";
 import type { EarlyEnd, RunBook } from "./run-book.ts";
 import type { Schedule } from "./schedule.ts";
+import { makeUnderWay } from "./under-way.ts";
 
 export interface PlayDeps extends FaultDeps {
   readonly engine: Pick<Engine, "inspect">;
@@ -30,7 +31,10 @@ export interface PlayDeps extends FaultDeps {
 }
 
 const settledMillisecondsMax = 15_000;
-const captureMillisecondsMax = 3_000;
+/** So long the beginning waits for captures and probers. */
+const handsMillisecondsMax = 5_000;
+/** More are started when they are needed. */
+const preparedMax = 12;
 
 /** What every link has counted; figures are worth less than the run that they are of. */
 const countAll = async (
@@ -51,6 +55,17 @@ const countAll = async (
   }
 };
 
+/** Nodes that probe from the beginning on. */
+const prepareProbers = async ({ assertions }: Topology, sights: NodeSights, prober: Prober): Promise<void> => {
+  const nodes = [...new Set(assertions.map(({ probe }) => probe.from))].slice(0, preparedMax);
+  await Promise.all(
+    nodes.map(async (node) => {
+      const container = await sights.look(node).catch(() => undefined);
+      if (container !== undefined) await prober.prepare(container);
+    }),
+  );
+};
+
 const playMoments = async (stage: Stage, { moments, durationSeconds }: Schedule): Promise<void> => {
   const { time, seconds, signal } = stage;
   const until = (atSeconds: number): Promise<void> => time.sleep(Math.max(0, (atSeconds - seconds()) * 1000), signal);
@@ -65,7 +80,7 @@ const playMoments = async (stage: Stage, { moments, durationSeconds }: Schedule)
 /** What was begun is seen through: each of it is bounded. */
 const finishBegun = async ({ signal, prober, probesUnderWay, faultsUnderWay }: Stage): Promise<void> => {
   if (signal.aborted) await prober.close();
-  await Promise.all([...probesUnderWay, ...faultsUnderWay]);
+  await Promise.all([probesUnderWay.ended(), faultsUnderWay.ended()]);
 };
 
 export interface Play {
@@ -97,13 +112,14 @@ const prepare = async (deps: PlayDeps, { book, topology, signal }: Play, prober:
   const simulation = () => records.find(tenantId, simulationId);
   const networkOf = (name: string) => simulation()?.links.find((link) => link.name === name)?.networkId;
   const captures = keepCaptures({ ...deps, sights, networkOf }, topology, run);
-  await within({ time, signal }, captureMillisecondsMax, captures.begun);
+  const hands = Promise.all([captures.begun, prepareProbers(topology, sights, prober)]);
+  await within({ time, signal }, handsMillisecondsMax, hands);
   const faults = makeFaults(deps, run, { tally, sights });
   const zero = time.nowMilliseconds();
   const seconds = (): number => (time.nowMilliseconds() - zero) / 1000;
-  const sets = { probesUnderWay: new Set<Promise<void>>(), faultsUnderWay: new Set<Promise<void>>() };
+  const underWay = { probesUnderWay: makeUnderWay(), faultsUnderWay: makeUnderWay() };
   return {
-    stage: { ...{ book, topology, simulation, seconds, faults, sights, prober, signal, time }, ...sets },
+    stage: { ...{ book, topology, simulation, seconds, faults, sights, prober, signal, time }, ...underWay },
     tally,
     captures,
   };

@@ -28,17 +28,22 @@ export interface ProbeTarget {
   readonly probe: Probe;
 }
 
+/** What came of a probe, and how long it had to wait before it was begun. */
+export type ProbeOutcome = Omit<ProbeResult, "atSeconds"> & { readonly waitedMilliseconds: number };
+
 /** Tries to reach nodes as a node would: from inside its network. */
 export interface Prober {
+  /** Has a helper at hand before it is needed: to start one takes longer than a probe. Never rejects. */
+  prepare(container: { readonly sandboxKey: string }): Promise<void>;
   /**
-   * Ends in so many milliseconds. Reached by one address is reached.
-   * @throws Error when the host could not make the probe, which says nothing about the nodes
+   * Ends in so many milliseconds from now. Reached by one address is reached.
+   * @throws Error when the host could not make the probe in time, which says nothing about the nodes
    */
   probe(
     container: { readonly sandboxKey: string },
     target: ProbeTarget,
     timeoutMilliseconds: number,
-  ): Promise<Omit<ProbeResult, "atSeconds">>;
+  ): Promise<ProbeOutcome>;
   /** Ends every helper of this prober. */
   close(): Promise<void>;
 }

@@ -3,6 +3,12 @@ import { spawn } from "node:child_process";
 import { extname, join } from "node:path";
 import { z } from "zod";
 import type { ProbeAnswer, ProbeOrder } from "./probe/messages.ts";
+import { machineMilliseconds } from "./probe/messages.ts";
+
+/** What is to be tried, and for how long from now on. */
+export type Order = Omit<ProbeOrder, "id" | "givenAtMilliseconds" | "untilMilliseconds"> & {
+  readonly timeoutMilliseconds: number;
+};
 
 /** One program that probes from inside one network namespace. */
 export interface ProbeChild {
@@ -11,7 +17,7 @@ export interface ProbeChild {
   /** It has made what it was started for, and makes nothing now. */
   isResting(): boolean;
   /** @throws Error when the program has ended, or does not answer in time */
-  ask(order: Omit<ProbeOrder, "id">): Promise<Omit<ProbeAnswer, "id">>;
+  ask(order: Order): Promise<Omit<ProbeAnswer, "id">>;
   /** Resolves when it has ended, for whatever reason. */
   readonly ended: Promise<void>;
   kill(): void;
@@ -20,6 +26,8 @@ export interface ProbeChild {
 /** It handles what nodes say, so what it says itself is looked at. */
 const Answer = z.strictObject({
   id: z.int().nonnegative(),
+  isLate: z.boolean(),
+  waitedMilliseconds: z.number().min(0).max(600_000),
   isReached: z.boolean(),
   milliseconds: z.number().min(0).max(600_000),
   detail: z.string().max(100),
@@ -76,17 +84,21 @@ export const startProbeChild = (sandboxKey: string): ProbeChild => {
   // What cannot be sent is learnt from the end of the child.
   child.on("error", () => undefined);
   child.on("message", (raw) => {
-    const answer = Answer.safeParse(raw);
+    const read = Answer.safeParse(raw);
+    if (!read.success) {
+      kill();
+      return;
+    }
     hasAnswered = true;
-    if (!answer.success) kill();
-    else settle(answer.data.id, ({ resolve }) => resolve(answer.data));
+    const { id, ...answer } = read.data;
+    settle(id, ({ resolve }) => resolve(answer));
   });
   return {
     isUsable: () => child.connected && !isKilled,
     isResting: () => hasAnswered && pending.size === 0 && !isKilled,
     ended,
     kill,
-    ask: (order) =>
+    ask: ({ timeoutMilliseconds, ...order }) =>
       new Promise((resolve, reject) => {
         if (!child.connected) {
           reject(new Error("the prober has ended"));
@@ -98,9 +110,11 @@ export const startProbeChild = (sandboxKey: string): ProbeChild => {
           kill();
           settle(id, (probe) => probe.reject(new Error("the prober does not answer")));
         };
-        const timer = setTimeout(giveUp, order.timeoutMilliseconds + startMilliseconds);
+        const timer = setTimeout(giveUp, timeoutMilliseconds + startMilliseconds);
         pending.set(id, { resolve, reject, timer });
-        child.send({ id, ...order }, () => undefined);
+        const givenAtMilliseconds = machineMilliseconds();
+        const untilMilliseconds = givenAtMilliseconds + timeoutMilliseconds;
+        child.send({ id, ...order, givenAtMilliseconds, untilMilliseconds }, () => undefined);
       }),
   };
 };

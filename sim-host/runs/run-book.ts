@@ -1,8 +1,8 @@
 import type { Records } from "../simulations/records.ts";
 import type { RunStore } from "./ports.ts";
-import type { AssertionReport, FaultReport, ProbeResult, Run } from "./run.ts";
+import type { AssertionReport, FaultReport, ProbeResult, Run, Verdict } from "./run.ts";
 import { summaryOf } from "./run.ts";
-import { verdictSoFar, withFinalVerdict } from "./verdicts.ts";
+import { withClosingVerdict, withFinalVerdict, withVerdictSoFar } from "./verdicts.ts";
 import { secondsText } from "./words.ts";
 
 /** Why a run ended before its time. */
@@ -19,6 +19,8 @@ export interface RunBook {
   noteFault(index: number, fault: Pick<FaultReport, "happenedAtSeconds" | "outcome" | "reason">): void;
   /** Undefined: the host could not make the probe. */
   noteProbe(index: number, probe: ProbeResult | undefined): void;
+  /** The time of an assertion is over, and all its probes have been noted: its verdict can be said. */
+  closeAssertion(index: number): void;
   note(more: Partial<Pick<Run, "startedAt" | "counters" | "captures">>): void;
   /** The last verdicts, and the end. Without `early` it came to its own end. */
   close(ended: { readonly at: string; readonly seconds: number; readonly early?: EarlyEnd }): void;
@@ -41,6 +43,10 @@ const outcomeOf = ({ faults, assertions }: Run): Pick<Run, "status" | "reason"> 
   return { status: "failed", reason: `Not as expected: ${failures.join(", ")}.` };
 };
 
+const verdictWords = {
+  ...{ open: "open", passed: "passed", failed: "failed", "not-probed": "not decided" },
+} as const satisfies Record<Verdict, string>;
+
 const endWords = {
   ...{ running: "goes on", passed: "passed", failed: "failed" },
   ...{ cancelled: "was cancelled", interrupted: "was interrupted" },
@@ -61,7 +67,7 @@ export const makeRunBook = (first: Run, { runs, records }: Deps): RunBook => {
   const tell = (kind: "run" | "fault" | "assertion", data: Readonly<Record<string, unknown>>, text: string): void =>
     records.tell(tenantId, simulationId, { kind, data: { run: id, ...data }, text });
   const tellVerdict = ({ name, verdict, reason }: AssertionReport): void =>
-    tell("assertion", { name, verdict, reason }, `${name}: ${verdict}. ${reason}`);
+    tell("assertion", { name, verdict, reason }, `${name}: ${verdictWords[verdict]}. ${reason}`);
   const changeAssertion = (index: number, change: (assertion: AssertionReport) => AssertionReport): void => {
     const before = run.assertions[index];
     run = { ...run, assertions: replaced(run.assertions, index, change) };
@@ -81,17 +87,19 @@ export const makeRunBook = (first: Run, { runs, records }: Deps): RunBook => {
     },
     noteProbe(index, probe) {
       changeAssertion(index, (before) => {
-        if (probe === undefined) return { ...before, missed: before.missed + 1 };
-        const probes = [...before.probes, probe];
-        return { ...before, probes, ...(verdictSoFar(before.expect, probes) ?? {}) };
+        if (probe === undefined) return withVerdictSoFar({ ...before, missed: before.missed + 1 });
+        return withVerdictSoFar({ ...before, probes: [...before.probes, probe] });
       });
+    },
+    closeAssertion(index) {
+      changeAssertion(index, withClosingVerdict);
     },
     note(more) {
       run = { ...run, ...more };
       keep();
     },
     close({ at, seconds, early }) {
-      const wereOpen = run.assertions.map(({ verdict }) => verdict === "not-probed");
+      const wereOpen = run.assertions.map(({ verdict }) => verdict === "open");
       const assertions = run.assertions.map((assertion) => withFinalVerdict(assertion, seconds));
       run = { ...run, assertions, endedAt: at };
       run = { ...run, ...(early ?? outcomeOf(run)), faults: run.faults.map(skipped) };

@@ -118,17 +118,24 @@ const beginRun = (deps: RunDeps, run: Run, simulation: Simulation, schedule: Sch
   return { book, end, ended };
 };
 
+/** The last moment that the record of a run knows of: nobody has seen what came after it. */
+const lastSeenSeconds = ({ faults, assertions }: Run): number =>
+  Math.max(
+    0,
+    ...faults.map(({ happenedAtSeconds }) => happenedAtSeconds ?? 0),
+    ...assertions.flatMap(({ probes }) => probes.map(({ atSeconds }) => atSeconds)),
+  );
+
 const makeTidy =
   ({ runs, files, restore, records, clock }: RunDeps, live: ReadonlyMap<string, LiveRun>): RunServices["tidy"] =>
   async () => {
     for (const run of runs.host.listRunning().filter(({ id }) => !live.has(id))) {
       // Restored first: killed in between, the next one does it again.
       await restore(run.standing, run.simulationId);
-      const seconds = (clock().getTime() - new Date(run.startedAt).getTime()) / 1000;
       const sizes = await files.sizes(run.id);
       const book = makeRunBook(run, { runs, records });
       book.note({ captures: run.captures.map((capture) => ({ ...capture, bytes: sizes[capture.name] ?? 0 })) });
-      book.close({ at: clock().toISOString(), seconds, early: restarted });
+      book.close({ at: clock().toISOString(), seconds: lastSeenSeconds(run), early: restarted });
     }
     await files.keepOnly(() => runs.host.listIds());
   };

@@ -17,7 +17,8 @@ export interface ProbeResult {
   readonly detail: string;
 }
 
-export type Verdict = "passed" | "failed" | "not-probed";
+/** `open`: more may be seen of it. `not-probed`: too little was seen of it to say anything. */
+export type Verdict = "open" | "passed" | "failed" | "not-probed";
 
 export interface AssertionReport {
   readonly name: string;
@@ -42,7 +43,7 @@ export interface FaultReport {
   readonly happenedAtSeconds: number | null;
   /** The link or node that it happens to. */
   readonly subject: string;
-  /** For people, as in `front: loss 100% from client to web`. */
+  /** For people, as in `front: 100 % lost from client to web`. */
   readonly what: string;
   /** The end of one that was announced with a length. */
   readonly isUndoing: boolean;
@@ -106,13 +107,21 @@ export interface RunSummary {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly durationSeconds: number;
-  readonly assertions: { readonly passed: number; readonly failed: number; readonly notProbed: number };
+  readonly assertions: {
+    readonly open: number;
+    readonly passed: number;
+    readonly failed: number;
+    readonly notProbed: number;
+  };
 }
 
 export const summaryOf = ({ id, status, startedAt, endedAt, durationSeconds, assertions }: Run): RunSummary => {
   const count = (verdict: Verdict): number => assertions.filter((assertion) => assertion.verdict === verdict).length;
   return {
     ...{ id, status, startedAt, ...(endedAt === undefined ? {} : { endedAt }), durationSeconds },
-    assertions: { passed: count("passed"), failed: count("failed"), notProbed: count("not-probed") },
+    assertions: {
+      ...{ open: count("open"), passed: count("passed"), failed: count("failed") },
+      notProbed: count("not-probed"),
+    },
   };
 };

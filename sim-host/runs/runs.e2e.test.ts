@@ -139,8 +139,8 @@ describe.skipIf(engine === undefined)("runs on a real engine", () => {
     const reason = "Not as expected: what is wrong is said.";
     expect(run).toMatchObject({ status: "failed", reason, durationSeconds: 15 });
     expect(run.faults.map(({ what, outcome }) => [what, outcome])).toEqual([
-      ["front: loss 100 % from client to web", "done"],
-      ["front: loss 100 % from client to web", "done"],
+      ["front: 100 % lost from client to web", "done"],
+      ["front: 100 % lost from client to web", "done"],
       ["db: kill", "done"],
       ["db: start", "done"],
       ["back: down", "done"],

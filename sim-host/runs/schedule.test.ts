@@ -47,12 +47,17 @@ describe("the schedule of a run", () => {
       [5, false],
       [5, false],
     ]);
-    const last = moments.at(-1);
+    const last = moments.at(-2);
     expect(last?.links.map(({ state, faults: those }) => [state.name, state.isDown, those])).toEqual([
       ["front", true, [1, 2]],
     ]);
     expect(last?.nodes).toEqual([{ node: "web", action: "kill", fault: 3 }]);
     expect(last?.probes).toEqual([0]);
+    expect(moments.map(({ atSeconds, closes }) => [atSeconds, closes])).toEqual([
+      [2, []],
+      [5, []],
+      [6, [0]],
+    ]);
   });
 
   it("is cut at two hours", () => {

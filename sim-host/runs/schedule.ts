@@ -25,6 +25,8 @@ export interface Moment {
   readonly links: readonly { readonly state: LinkState; readonly faults: readonly number[] }[];
   readonly nodes: readonly { readonly node: string; readonly action: NodeAction; readonly fault: number }[];
   readonly probes: readonly number[];
+  /** Assertions whose time is over. */
+  readonly closes: readonly number[];
 }
 
 export interface Schedule {
@@ -93,13 +95,18 @@ export const scheduleOf = (topology: Topology): Schedule => {
   for (const [index, assertion] of topology.assertions.entries()) {
     for (const at of probeTimes(assertion, intervalSeconds)) probes.set(at, [...(probes.get(at) ?? []), index]);
   }
+  const closes = new Map<number, number[]>();
+  for (const [index, { untilSeconds }] of topology.assertions.entries()) {
+    if (untilSeconds <= durationSeconds) closes.set(untilSeconds, [...(closes.get(untilSeconds) ?? []), index]);
+  }
   const faultTimes = faults.map(({ atSeconds }) => atSeconds).filter((at) => at <= durationSeconds);
-  const times = [...new Set([...faultTimes, ...probes.keys()])].sort((one, other) => one - other);
+  const times = [...new Set([...faultTimes, ...probes.keys(), ...closes.keys()])].sort((one, other) => one - other);
   const moments = times.map((atSeconds) => ({
     atSeconds,
     links: linksAt(topology, atSeconds, faults),
     nodes: nodesAt(topology, atSeconds, faults),
     probes: probes.get(atSeconds) ?? [],
+    closes: closes.get(atSeconds) ?? [],
   }));
   return { durationSeconds, faults, moments };
 };

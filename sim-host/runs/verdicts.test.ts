@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AssertionReport, ProbeResult } from "./run.ts";
-import { openAssertion, verdictSoFar, withFinalVerdict } from "./verdicts.ts";
+import { openAssertion, withClosingVerdict, withFinalVerdict, withVerdictSoFar } from "./verdicts.ts";
 
 const probes = (...reached: readonly boolean[]): readonly ProbeResult[] =>
   reached.map((isReached, index) => ({
@@ -39,9 +39,35 @@ describe("a verdict", () => {
     expect(verdictOf(report("eventually", true), 5)[0]).toBe("passed");
   });
 
-  it("says how many probes the host could not make", () => {
-    const [, reason] = verdictOf({ ...report("always", true), missed: 2 });
-    expect(reason).toBe("Reached by one probe, as expected. The host could not make 2 more.");
+  it.each([
+    [report("always", true), "Reached by one probe, as expected. The host could not make 2 more."],
+    [report("always"), "Nothing was probed. The host could not make 2 probes."],
+  ])("says how many probes the host could not make", (assertion, reason) => {
+    expect(verdictOf({ ...assertion, missed: 2 })[1]).toBe(reason);
+  });
+
+  it.each([
+    [report("always"), "Nothing was probed yet."],
+    [report("always", true, true), "Reached by 2 probes so far."],
+    [report("never", false), "Not reached by one probe so far."],
+    [
+      { ...report("eventually", false), missed: 1 },
+      "Not reached by one probe so far. The host could not make one more.",
+    ],
+  ])("is open while it may come out either way, and says what was seen", (assertion, reason) => {
+    expect(withVerdictSoFar(assertion)).toMatchObject({ verdict: "open", reason });
+  });
+
+  it("that was given when its time was over is not taken back by an end soon after", () => {
+    for (const assertion of [
+      report("always", true),
+      report("never", true),
+      report("eventually", false),
+      report("always"),
+    ]) {
+      const closed = withClosingVerdict({ ...assertion, missed: 1 });
+      expect(withFinalVerdict(closed, 1)).toEqual(closed);
+    }
   });
 
   it("that is certain stays so, whatever is probed after it", () => {
@@ -51,9 +77,9 @@ describe("a verdict", () => {
         fc.array(fc.boolean(), { minLength: 1 }),
         fc.nat(),
         (expected, reached, cut) => {
-          const soFar = verdictSoFar(expected, probes(...reached.slice(0, cut % (reached.length + 1))));
+          const soFar = withVerdictSoFar(report(expected, ...reached.slice(0, cut % (reached.length + 1))));
           const [verdict, reason] = verdictOf(report(expected, ...reached));
-          if (soFar !== undefined) expect([soFar.verdict, soFar.reason]).toEqual([verdict, reason]);
+          if (soFar.verdict !== "open") expect([soFar.verdict, soFar.reason]).toEqual([verdict, reason]);
           const wanted = {
             always: reached.every(Boolean),
             eventually: reached.some(Boolean),

@@ -10,7 +10,7 @@ interface Judged {
 const times = (count: number): string => (count === 1 ? "one probe" : `${count} probes`);
 
 /** What is certain before the window is over; undefined: it may still come out either way. */
-export const verdictSoFar = (expect: Assertion["expect"], probes: readonly ProbeResult[]): Judged | undefined => {
+const certainOf = (expect: Assertion["expect"], probes: readonly ProbeResult[]): Judged | undefined => {
   const wanted = expect !== "always";
   const telling = probes.find(({ isReached }) => isReached === wanted);
   if (telling === undefined) return undefined;
@@ -30,33 +30,52 @@ const afterwards = (expect: Assertion["expect"], probes: readonly ProbeResult[])
   return { verdict: "failed", reason: `Not reached by ${count}, the last one: ${last}.` };
 };
 
-const missedText = (missed: number): string =>
-  missed === 0 ? "" : ` The host could not make ${missed === 1 ? "one more" : `${missed} more`}.`;
+const nothing = { verdict: "not-probed", reason: "Nothing was probed." } as const;
 
-const judge = ({ expect, probes, untilSeconds }: AssertionReport, endedAtSeconds: number): Judged => {
-  if (probes.length === 0) return { verdict: "not-probed", reason: "Nothing was probed." };
-  const certain = verdictSoFar(expect, probes);
-  if (certain !== undefined) return certain;
-  if (untilSeconds <= endedAtSeconds) return afterwards(expect, probes);
-  const reason = `The run was over at ${secondsText(endedAtSeconds)}, before the time of this was.`;
-  return { verdict: "not-probed", reason };
+const missedText = ({ missed, probes }: AssertionReport): string => {
+  if (missed === 0) return "";
+  const count = probes.length === 0 ? times(missed) : missed === 1 ? "one more" : `${missed} more`;
+  return ` The host could not make ${count}.`;
 };
 
-/** What came out of a run that ended so many seconds after its start: no probes will follow. */
+const judged = (assertion: AssertionReport, { verdict, reason }: Judged): AssertionReport => ({
+  ...{ ...assertion, verdict, reason: `${reason}${missedText(assertion)}` },
+});
+
+/** What can be said while more may be seen. */
+export const withVerdictSoFar = (assertion: AssertionReport): AssertionReport => {
+  const { expect, probes } = assertion;
+  const reached = expect === "always" ? "Reached" : "Not reached";
+  const soFar = probes.length === 0 ? "Nothing was probed yet." : `${reached} by ${times(probes.length)} so far.`;
+  return judged(assertion, certainOf(expect, probes) ?? { verdict: "open", reason: soFar });
+};
+
+/** What came of it: its time is over, and no probes will follow. */
+export const withClosingVerdict = (assertion: AssertionReport): AssertionReport => {
+  const { expect, probes } = assertion;
+  if (probes.length === 0) return judged(assertion, nothing);
+  return judged(assertion, certainOf(expect, probes) ?? afterwards(expect, probes));
+};
+
+/** The same for one whose run ended so many seconds after its start, maybe before the time of this. */
 export const withFinalVerdict = (assertion: AssertionReport, endedAtSeconds: number): AssertionReport => {
-  const { verdict, reason } = judge(assertion, endedAtSeconds);
-  return { ...assertion, verdict, reason: `${reason}${missedText(assertion.missed)}` };
+  const { expect, probes, untilSeconds, verdict } = assertion;
+  const isEarly = verdict === "open" && probes.length > 0 && endedAtSeconds < untilSeconds;
+  if (!isEarly) return withClosingVerdict(assertion);
+  const reason = `The run was over at ${secondsText(endedAtSeconds)}, before the time of this was.`;
+  return judged(assertion, certainOf(expect, probes) ?? { verdict: "not-probed", reason });
 };
 
 /** An assertion of a run that has not begun. */
-export const openAssertion = (assertion: Assertion): AssertionReport => ({
-  name: assertion.name,
-  what: probeText(assertion),
-  expect: assertion.expect,
-  fromSeconds: assertion.fromSeconds,
-  untilSeconds: assertion.untilSeconds,
-  verdict: "not-probed",
-  reason: "Nothing was probed yet.",
-  probes: [],
-  missed: 0,
-});
+export const openAssertion = (assertion: Assertion): AssertionReport =>
+  withVerdictSoFar({
+    name: assertion.name,
+    what: probeText(assertion),
+    expect: assertion.expect,
+    fromSeconds: assertion.fromSeconds,
+    untilSeconds: assertion.untilSeconds,
+    verdict: "open",
+    reason: "",
+    probes: [],
+    missed: 0,
+  });

@@ -52,7 +52,8 @@ export const readAllowed = ({ rules, capacity }: CreateDeps, { plan }: TenantSta
 export const requirePlace = (deps: CreateDeps, { tenantId, plan }: TenantStanding): void => {
   const { simulationsMax } = deps.rules.limitsOf(plan);
   if (countUp(deps.store, tenantId) < simulationsMax) return;
-  const message = `The plan ${plan} runs ${simulationsMax} at a time. Stop or delete one first, or choose a larger plan.`;
+  const most = simulationsMax === 1 ? "one simulation" : `${simulationsMax} simulations`;
+  const message = `Your plan, ${plan}, runs ${most} at a time. Stop or delete one first, or choose a larger plan.`;
   throw new DomainError("simulation-limit-reached", message, { facts: { plan, simulationsMax } });
 };
 

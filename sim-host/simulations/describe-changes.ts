@@ -1,3 +1,4 @@
+import { linkText } from "./describe-link.ts";
 import type { Simulation, SimulationEvent, SimulationLink, SimulationNode } from "./simulation.ts";
 
 export type NewEvent = Omit<SimulationEvent, "sequence" | "at">;
@@ -6,26 +7,32 @@ const nodeText = ({ name, state, health, exitCode, isOutOfMemory }: SimulationNo
   if (state === "exited" && isOutOfMemory === true) return `${name} ran out of memory and was ended`;
   if (state === "exited") return `${name} ended${exitCode === undefined ? "" : ` with exit code ${exitCode}`}`;
   if (state === "absent") return `${name} was taken away`;
+  if (state === "created") return `${name} is made, and not started`;
+  if (health === "starting") return `${name} is ${state}, its health not known yet`;
   return `${name} is ${state}${health === undefined ? "" : `, ${health}`}`;
 };
 
 const nodeChange = (before: SimulationNode | undefined, after: SimulationNode): readonly NewEvent[] => {
   const { name, state, health, exitCode, isOutOfMemory } = after;
-  const isSame = before?.state === state && before.health === health && before.exitCode === exitCode;
+  // How it ended before counts no more once it is up again.
+  const hasEndedAlike = state !== "exited" || before?.exitCode === exitCode;
+  const isSame = before?.state === state && before.health === health && hasEndedAlike;
   // One that was just asked for has nothing to tell yet.
   if (isSame || (before === undefined && state === "absent")) return [];
   const data = { node: name, state, health: health ?? null, exitCode: exitCode ?? null };
   return [{ kind: "node", data: { ...data, isOutOfMemory: isOutOfMemory ?? false }, text: nodeText(after) }];
 };
 
-const linkChange = (before: SimulationLink | undefined, after: SimulationLink): readonly NewEvent[] => {
+const linkChange = (
+  nodes: readonly string[],
+  before: SimulationLink | undefined,
+  after: SimulationLink,
+): readonly NewEvent[] => {
   const isSame =
     before?.isDown === after.isDown && JSON.stringify(before.directions) === JSON.stringify(after.directions);
   if (before === undefined || isSame) return [];
   const { name, isDown, directions } = after;
-  const text =
-    before.isDown === isDown ? `${name} has other impairments` : `${name} is ${isDown ? "down" : "up again"}`;
-  return [{ kind: "link", data: { link: name, isDown, directions }, text }];
+  return [{ kind: "link", data: { link: name, isDown, directions }, text: linkText(nodes, before, after) }];
 };
 
 const statusChange = (before: Simulation | undefined, after: Simulation): readonly NewEvent[] => {
@@ -46,6 +53,7 @@ export const describeChanges = (before: Simulation | undefined, after: Simulatio
   ),
   ...after.links.flatMap((link) =>
     linkChange(
+      after.topology.links.find(({ name }) => name === link.name)?.nodes ?? [],
       before?.links.find(({ name }) => name === link.name),
       link,
     ),

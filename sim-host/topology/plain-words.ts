@@ -14,7 +14,7 @@ const things: Readonly<Record<string, string>> = {
   int: "A whole number",
   boolean: "true or false",
   array: "A list",
-  object: "A mapping of members",
+  object: "A mapping of members, as in { member: value },",
   record: "A mapping of names",
 };
 

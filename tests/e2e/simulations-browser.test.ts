@@ -117,6 +117,7 @@ describe.skipIf(engine === undefined)("simulations in a real browser, on a real 
   it("have their lines set by hand, at once, and their cables pulled", async () => {
     await inPicture("front").click();
     await page.getByText("10 ms ± 2 ms, 1 % lost, 10 Mbit/s").first().waitFor();
+    expect(await page.getByLabel("Delay", { exact: true }).inputValue()).toBe("10");
     await page.getByLabel("Delay, slider").focus();
     await page.keyboard.press("End");
     await inPicture("front")
@@ -188,16 +189,59 @@ describe.skipIf(engine === undefined)("simulations in a real browser, on a real 
     await inPicture("front").getByText("100 % lost").waitFor();
     await expectAccessible();
     await inPicture("back").getByText("unplugged").waitFor();
+    // Its time is over, the run's is not.
+    expect(await verdictOf("web is cut off").textContent()).toBe("Passed");
     await expect.poll(() => verdictOf("always there").textContent(), { timeout: 15_000 }).toBe("Failed");
     await inPicture("db").getByText("Ended with 137").waitFor();
-    await page
-      .getByText("Not as expected: the database is always there.", { exact: true })
-      .waitFor({ timeout: 30_000 });
+    const outcome = page.getByText("Not as expected: the database is always there.", { exact: true });
+    await outcome.waitFor({ timeout: 30_000 });
     expect(await verdictOf("web is cut off").textContent()).toBe("Passed");
     expect(await verdictOf("the database comes back").textContent()).toBe("Passed");
     await expectAccessible();
     const [download] = await Promise.all([page.waitForEvent("download"), button("Download the report").click()]);
     expect(await readFile(await download.path(), "utf8")).toContain("Three-tier lab");
+  });
+
+  it("have an address for each run, and hold it against an earlier one", async () => {
+    const first = page.getByText("Not as expected: the database is always there.", { exact: true });
+    await button("Start a run").click();
+    await page.getByText(/^0:0[1-9] of 0:28$/).waitFor();
+    await button("Cancel the run").click();
+    await page.getByText("It was cancelled.", { exact: true }).waitFor();
+    await page.getByLabel("Compare with an earlier run").selectOption({ index: 1 });
+    const differs = page
+      .getByRole("region", { name: "Runs" })
+      .getByText(/^\d assertions came out otherwise than before\./);
+    await differs.waitFor();
+    await page
+      .getByRole("row", { name: /^the database is always there/ })
+      .getByText("before: Failed")
+      .waitFor();
+    await expectAccessible();
+    expect(page.url()).toMatch(/\/runs\/run-[a-z2-7]{20}\?compare=run-[a-z2-7]{20}$/);
+    await page.reload();
+    await differs.waitFor();
+    await page.goBack();
+    await differs.waitFor({ state: "hidden" });
+    expect(page.url()).toBe(address);
+
+    await page.getByText("All runs (2)").click();
+    await page
+      .getByRole("link", { name: /^Run of / })
+      .last()
+      .click();
+    await first.waitFor();
+    expect(await focusedText()).toBe("Runs");
+    const earlier = page.url();
+    await page.goBack();
+    await page.getByText("It was cancelled.", { exact: true }).waitFor();
+    await page.goto(earlier);
+    await first.waitFor();
+    await page.goto(`${address}/runs/run-none`);
+    await page.getByText("There is no such run.").waitFor();
+    await expectAccessible();
+    await page.goto(address);
+    await page.getByText("Live", { exact: true }).waitFor();
   });
 
   it("keep files of nodes, and put them back", async () => {
@@ -262,6 +306,15 @@ describe.skipIf(engine === undefined)("simulations in a real browser, on a real 
     await tabTo(/^Back to the picture$/);
     await page.keyboard.press("Enter");
     expect(await focusedText()).toMatch(/^web /);
+  });
+
+  it("say that they are not live while their host is away, and are live again by themselves", async () => {
+    const pid = platform.pids["simHost"];
+    if (pid === undefined) throw new Error("There is no simulation host.");
+    process.kill(pid, "SIGKILL");
+    await page.getByText("Reconnecting", { exact: true }).waitFor();
+    await page.getByText("Live", { exact: true }).waitFor({ timeout: 60_000 });
+    await expect.poll(() => inPicture("web").textContent(), { timeout: 30_000 }).toMatch(/Running|Healthy/);
   });
 
   it("are stopped, and deleted after a question", async () => {

@@ -26,6 +26,7 @@ const impairmentsTo = (host: Host, address: string) => {
 
 /** Reaches what runs on a link that is not down and loses nothing for certain: what the links and nodes in memory mean. */
 const memoryProber = (host: Host): Prober => ({
+  prepare: () => Promise.resolve(),
   probe(_container, { addresses }: ProbeTarget) {
     const ways = addresses.map((address) => impairmentsTo(host, address));
     const isReached = ways.some(
@@ -34,7 +35,8 @@ const memoryProber = (host: Host): Prober => ({
         port?.isDown !== true &&
         !(port?.bySource.some(({ impairment }) => impairment.lossPercent === 100) ?? false),
     );
-    return Promise.resolve({ isReached, milliseconds: 1, detail: isReached ? "connected" : "no answer" });
+    const detail = isReached ? "connected" : "no answer";
+    return Promise.resolve({ isReached, milliseconds: 1, detail, waitedMilliseconds: 0 });
   },
   close: () => Promise.resolve(),
 });

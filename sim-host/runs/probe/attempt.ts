@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { connect } from "node:net";
 import type { ProbeAnswer, ProbeOrder } from "./messages.ts";
+import { machineMilliseconds } from "./messages.ts";
 
 type Attempt = Omit<ProbeAnswer, "id">;
 type Say = (isReached: boolean, detail: string) => void;
@@ -50,19 +51,26 @@ const tryHttp = ({ port, path, status, host }: ProbeOrder, address: string, say:
   return () => void ask.destroy();
 };
 
+const tenths = (milliseconds: number): number => Math.max(0, Math.round(milliseconds * 10) / 10);
+
 /** Tries all addresses at the same time until one is reached, all have failed or the time is over. */
 export const attempt = (order: ProbeOrder): Promise<Attempt> =>
   new Promise((resolve) => {
-    const startedAt = performance.now();
+    const startedAt = machineMilliseconds();
+    const waitedMilliseconds = tenths(startedAt - order.givenAtMilliseconds);
+    if (startedAt >= order.untilMilliseconds) {
+      resolve({ isLate: true, waitedMilliseconds, isReached: false, milliseconds: 0, detail: "too late" });
+      return;
+    }
     const ends: (() => void)[] = [];
     let open = order.addresses.length;
     const finish = (isReached: boolean, detail: string): void => {
       clearTimeout(timer);
-      const milliseconds = Math.round((performance.now() - startedAt) * 10) / 10;
+      const milliseconds = tenths(machineMilliseconds() - startedAt);
       for (const end of ends) end();
-      resolve({ isReached, milliseconds, detail });
+      resolve({ isLate: false, waitedMilliseconds, isReached, milliseconds, detail });
     };
-    const timer = setTimeout(() => finish(false, "no answer"), order.timeoutMilliseconds);
+    const timer = setTimeout(() => finish(false, "no answer"), order.untilMilliseconds - startedAt);
     const begin = order.kind === "tcp" ? tryTcp : tryHttp;
     for (const address of order.addresses) {
       let isSaid = false;

@@ -78,7 +78,7 @@ describe("faults in the picture", () => {
     const rows = faultRows(plannedReports(scheduleOf(aThreeTierLab({ timeline }))), timeScale(100, 0, 1_000));
     const marks = rows.flatMap((row) => row.marks.map(({ label, isPoint, from, to }) => [label, isPoint, from, to]));
     expect(marks).toEqual([
-      ["loss 5 %", false, 100, 300],
+      ["5 % lost", false, 100, 300],
       ["down", false, 400, 1_000],
       ["kill", true, 500, 500],
     ]);

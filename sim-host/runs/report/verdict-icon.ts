@@ -14,12 +14,12 @@ const clock = "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1ZM7.2 4v4.5l3.2 1.9.8-1.3-2.4-1.
 const shapes: Readonly<Record<Shown, string>> = {
   ...{ passed: tick, done: tick, failed: cross },
   ...{ cancelled: bar, interrupted: bar, skipped: bar, "not-probed": bar },
-  ...{ running: clock, planned: clock },
+  ...{ running: clock, planned: clock, open: clock },
 };
 
 export const wordOf: Readonly<Record<Shown, string>> = {
   ...{ passed: "Passed", failed: "Failed", cancelled: "Cancelled", interrupted: "Interrupted", running: "Running" },
-  ...{ "not-probed": "Not probed", done: "Happened", planned: "Planned", skipped: "Skipped" },
+  ...{ open: "Open", "not-probed": "Not decided", done: "Happened", planned: "Planned", skipped: "Skipped" },
 };
 
 /** Good, bad, or neither: the class by which colours are chosen. */

@@ -1,7 +1,8 @@
 import { flag, listOf, nullable, number, oneOf, optional, shape, text } from "../../page/shape.ts";
 
 const status = oneOf("running", "passed", "failed", "cancelled", "interrupted");
-const verdict = oneOf("passed", "failed", "not-probed");
+const verdict = oneOf("open", "passed", "failed", "not-probed");
+export type Verdict = ReturnType<typeof verdict>;
 export type RunStatus = ReturnType<typeof status>;
 
 const readAssertion = shape({
@@ -33,6 +34,21 @@ const readSummary = shape({
   assertions: shape({ passed: number, failed: number, notProbed: number }),
 });
 export type RunSummary = ReturnType<typeof readSummary>;
+
+const readEnd = shape({ id: text, status });
+const readOutcome = shape({ verdict: oneOf("absent", "open", "passed", "failed", "not-probed") });
+const readReach = shape({
+  ...{ probes: number, reached: number },
+  ...{ firstReachedAtSeconds: nullable(number), medianMilliseconds: nullable(number) },
+});
+
+/** How a run differs from an earlier one. */
+export const readComparison = shape({
+  ...{ earlier: readEnd, later: readEnd, isSameTopology: flag },
+  differences: listOf(shape({ name: text, earlier: readOutcome, later: readOutcome })),
+  timings: listOf(shape({ name: text, earlier: readReach, later: readReach })),
+});
+export type Comparison = ReturnType<typeof readComparison>;
 
 export const readRuns = shape({ runs: listOf(readSummary) });
 

@@ -13,6 +13,7 @@ import type { PlanLimits } from "./assessment-view.ts";
 import { assessmentView } from "./assessment-view.ts";
 import { checkedEditor } from "./checked-editor.ts";
 import { planView } from "./plan-view.ts";
+import { reference } from "./reference.ts";
 
 interface EditorDeps extends Pick<Signed, "show" | "signInEnded"> {
   readonly api: SimulationsApi;
@@ -81,6 +82,7 @@ const showNew = ({ api, show, signInEnded }: EditorDeps, limits: PlanLimits): vo
         acts.button("Create only", create(false), "quiet"),
       ),
       acts.problems,
+      reference(),
     ),
   );
   editor.start();
@@ -148,6 +150,7 @@ const showChange = async ({ api, show, signInEnded }: EditorDeps, id: string): P
       editor.root,
       element("div", { class: "row" }, acts.button("Apply the changes", apply, "")),
       acts.problems,
+      reference(),
     ),
   );
   editor.start();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { budgetOf } from "../../../sim-host/topology/budget.ts";
 import { lacksOf } from "../../../sim-host/topology/plan-gap.ts";
+import { simulationSchema } from "../../../sim-host/topology/topology-schema.ts";
 import { readTopology } from "../../../sim-host/topology/read-topology.ts";
 
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".yaml"));
@@ -19,6 +20,15 @@ describe.each(files)("the example %s", (name) => {
     if (found.kind !== "read") throw new Error("It is not valid.");
     expect(lacksOf(budgetOf(found.topology, "free"), "free")).toEqual({ lacks: [], requiredPlan: null });
   });
+});
+
+it("shows in its reference what can be written, and writes it as it must be", () => {
+  const text = readFileSync(join(import.meta.dirname, "../edit/reference.yaml"), "utf8");
+  const found = readTopology(text, { images: ["toolbox"] });
+  expect(found).toMatchObject({ kind: "read", findings: [] });
+  const known = simulationSchema()["properties"];
+  for (const member of Object.keys(known ?? {}))
+    if (member !== "$schema") expect(text).toMatch(new RegExp(`^${member}:`, "m"));
 });
 
 it("has a cable, a lab with a timeline and assertions, and a network with a switch", () => {

@@ -91,7 +91,7 @@ export const headView = (deps: OneDeps, first: Simulation, live: HTMLElement): V
     note.textContent = isMore ? "" : "That is as long as your plan allows at a time.";
     announce(`${note.textContent} ${explanation.textContent}`.trim());
   });
-  const note = element("p", { class: "soft small" });
+  const note = element("div", { class: "soft small" });
   const edit = element("a", { class: "button quiet compact", href: `/simulations/${id}/edit` }, "Edit the topology");
   const remove = element("button", { type: "button", class: "danger compact" }, "Delete");
   let shown = first;

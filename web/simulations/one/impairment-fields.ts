@@ -62,7 +62,7 @@ const makeDial = (knob: Knob, onInput: () => void): Dial => {
 
 /** Sliders and fields of everything a link can do to what passes. `onChange` is told of every move. */
 export const impairmentFields = (onChange: (impairment: Impairment) => void): ImpairmentFields => {
-  let movedAt = 0;
+  let movedAt = -Infinity;
   const dials = knobs.map((knob) => ({
     member: knob.member,
     dial: makeDial(knob, () => {

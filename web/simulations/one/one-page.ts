@@ -27,6 +27,9 @@ interface Options {
   readonly wait: OneDeps["wait"];
 }
 
+const isThere = (part: Part | undefined, { nodes, links }: Simulation): boolean =>
+  part === undefined || (part.kind === "node" ? nodes : links).some(({ name }) => name === part.name);
+
 /** One simulation, live: its picture, what is chosen in it, its runs, and what happened. */
 class OnePage {
   readonly content: readonly HTMLElement[];
@@ -102,6 +105,7 @@ class OnePage {
   #show(simulation: Simulation): void {
     this.#failure.replaceChildren();
     this.#head.update(simulation);
+    if (!isThere(this.#chosen, simulation)) this.#forget(simulation);
     this.#picture.update(simulation, this.#chosen);
     for (const view of [this.#panel, this.#runs, this.#saves]) view.update(simulation);
     const { name, status } = simulation;
@@ -115,6 +119,12 @@ class OnePage {
     this.#panel.choose(part, this.#live.current());
     if (isByKeyboard) this.#panel.focus();
     else this.#panel.root.scrollIntoView({ block: "nearest" });
+  }
+
+  /** What was chosen was taken away by another topology. */
+  #forget(simulation: Simulation): void {
+    this.#chosen = undefined;
+    this.#panel.choose(undefined, simulation);
   }
 
   #backToPicture(): void {

@@ -4,15 +4,13 @@ import { announce } from "../../page/live-region.ts";
 import { saveBlob } from "../../page/save-blob.ts";
 import { toApiError } from "../../console/api/api-error.ts";
 import { failureNotice } from "../views/failure-notice.ts";
+import { sizeWords } from "../views/size-words.ts";
 import type { Save } from "../api/run-shapes.ts";
 import { makeActs } from "./act.ts";
 import type { OneDeps, View } from "./one-deps.ts";
 
 const whenOf = ({ createdAt }: Save): string =>
   new Date(createdAt).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-
-const sizeOf = (bytes: number): string =>
-  bytes >= 1_000_000 ? `${(bytes / 1_000_000).toFixed(1)} MB` : `${Math.ceil(bytes / 1_000)} kB`;
 
 interface Confirmed {
   readonly title: string;
@@ -65,7 +63,7 @@ export const savesSection = (deps: OneDeps): View & { readonly start: () => void
     element(
       "li",
       { class: "row" },
-      element("span", {}, `${whenOf(save)}, ${save.nodes.length} nodes, ${sizeOf(save.bytes)}`),
+      element("span", {}, `${whenOf(save)}, ${save.nodes.length} nodes, ${sizeWords(save.bytes)}`),
       plainButton("Put back", "quiet", () => restore(save)),
       acts.button("Download", async () => saveBlob(await api.downloadSave(id, save.id), `${save.id}.tar`)),
       plainButton("Delete", "danger", () => remove(save)),

@@ -65,6 +65,11 @@ it("lies where there is room and stands where there is not", () => {
   expect(narrow.width).toBeLessThanOrEqual(300);
 });
 
+it("is narrower where not even standing fits", () => {
+  expect(arrange(home, 300).width).toBeLessThan(arrange(home, 450).width);
+  expect(arrange(home, 300).width).toBeLessThan(370);
+});
+
 it("has a cable from each link to each of its nodes", () => {
   expect(arrange(home, 700).cables.map(({ link }) => link)).toEqual([
     ...["home", "home", "home", "home"],

@@ -24,12 +24,30 @@ export interface Arrangement extends Box {
   readonly cables: readonly Cable[];
 }
 
-const nodeSize = { widthMin: 136, widthMax: 224, height: 72 } as const;
-const linkSize = { widthMin: 144, widthMax: 208, height: 72 } as const;
-const nameSize = 16;
-const padding = 28;
+interface Sizes {
+  readonly node: Size;
+  readonly link: Size;
+}
 
-const boxOf = (name: string, { widthMin, widthMax, height }: typeof nodeSize | typeof linkSize): Box => ({
+interface Size {
+  readonly widthMin: number;
+  readonly widthMax: number;
+  readonly height: number;
+}
+
+const usual: Sizes = {
+  node: { widthMin: 136, widthMax: 224, height: 72 },
+  link: { widthMin: 152, widthMax: 208, height: 92 },
+};
+/** For small screens: what is said beside names takes more lines. */
+const narrow: Sizes = {
+  node: { widthMin: 96, widthMax: 160, height: 76 },
+  link: { widthMin: 108, widthMax: 160, height: 108 },
+};
+const nameSize = 16;
+const padding = 34;
+
+const boxOf = (name: string, { widthMin, widthMax, height }: Size): Box => ({
   width: Math.min(widthMax, Math.max(widthMin, Math.ceil(textWidth(name, nameSize) + padding))),
   height,
 });
@@ -53,9 +71,15 @@ const stretched = ({ x, y }: Point, factor: number): Point => ({
 
 const line = (from: Point, to: Point): string => `M${from.x} ${from.y}L${to.x} ${to.y}`;
 
-const arrangeOne = ({ nodes, links }: Parts, isUpright: boolean, roomWidth: number): Arrangement => {
-  const nodeBoxes = nodes.map(({ name }) => ({ name, ...boxOf(name, nodeSize) }));
-  const linkBoxes = links.map(({ name }) => ({ name, ...boxOf(name, linkSize) }));
+interface Room {
+  readonly width: number;
+  readonly isUpright: boolean;
+  readonly sizes: Sizes;
+}
+
+const arrangeOne = ({ nodes, links }: Parts, room: Room): Arrangement => {
+  const nodeBoxes = nodes.map(({ name }) => ({ name, ...boxOf(name, room.sizes.node) }));
+  const linkBoxes = links.map(({ name }) => ({ name, ...boxOf(name, room.sizes.link) }));
   const indexOf = new Map(nodes.map(({ name }, index) => [name, index]));
   const edges = links.flatMap((link, index) =>
     link.nodes.flatMap((node) => {
@@ -63,8 +87,8 @@ const arrangeOne = ({ nodes, links }: Parts, isUpright: boolean, roomWidth: numb
       return at === undefined ? [] : [[at, nodes.length + index] as const];
     }),
   );
-  const { points, width, height } = place([...nodeBoxes, ...linkBoxes], edges, isUpright);
-  const factor = Math.min(stretchMax, Math.max(1, roomWidth / width));
+  const { points, width, height } = place([...nodeBoxes, ...linkBoxes], edges, room.isUpright);
+  const factor = Math.min(stretchMax, Math.max(1, room.width / width));
   const pointOf = (index: number): Point => stretched(points[index] ?? { x: 0, y: 0 }, factor);
   return {
     ...{ width: Math.floor(width * factor), height: Math.floor(height * factor) },
@@ -77,10 +101,21 @@ const arrangeOne = ({ nodes, links }: Parts, isUpright: boolean, roomWidth: numb
   };
 };
 
-/** Places for all parts in a room of that width: lying where that fits, upright where that is narrower. */
-export const arrange = (parts: Parts, roomWidth: number): Arrangement => {
-  const lying = arrangeOne(parts, false, roomWidth);
-  if (lying.width <= roomWidth) return lying;
-  const upright = arrangeOne(parts, true, roomWidth);
-  return upright.width < lying.width ? upright : lying;
+/** From the one that is read best to the one that needs least width. */
+const ways = [
+  { isUpright: false, sizes: usual },
+  { isUpright: false, sizes: narrow },
+  { isUpright: true, sizes: usual },
+  { isUpright: true, sizes: narrow },
+] as const;
+
+/** Places for all parts in a room of that width: the first way that fits, else the one that is least too wide. */
+export const arrange = (parts: Parts, width: number): Arrangement => {
+  let best: Arrangement | undefined;
+  for (const way of ways) {
+    const one = arrangeOne(parts, { width, ...way });
+    if (one.width <= width) return one;
+    if (best === undefined || one.width < best.width) best = one;
+  }
+  return best ?? arrangeOne(parts, { width, ...ways[0] });
 };

@@ -20,6 +20,16 @@ describe("the words of a link", () => {
     expect(linkWords(link(["a", "b"], [{ from: "a", to: "b", impairment: slow }]))).toEqual(["→ b: 50 ms"]);
   });
 
+  it("say once what both directions have, and of each what it has beside that", () => {
+    const both = [
+      { from: "a", to: "b", impairment: { ...slow, lossPercent: 100, rateBitsPerSecond: 1e7 } },
+      { from: "b", to: "a", impairment: { ...slow, rateBitsPerSecond: 1e7 } },
+    ];
+    expect(linkWords(link(["a", "b"], both))).toEqual(["50 ms, 10 Mbit/s", "→ b: 100 % lost"]);
+    const others = both.map((one, index) => ({ ...one, impairment: { delayMilliseconds: index + 1 } }));
+    expect(linkWords(link(["a", "b"], others))).toEqual(["→ b: 1 ms", "→ a: 2 ms"]);
+  });
+
   it("count where there are too many to name", () => {
     const some = ["b", "c", "d"].map((to) => ({ from: "a", to, impairment: slow }));
     expect(linkWords(link(["a", "b", "c", "d"], some))).toEqual(["3 of 12 directions impaired"]);

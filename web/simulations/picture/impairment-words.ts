@@ -18,7 +18,18 @@ export const findDirection = (
   { from, to }: { readonly from: string; readonly to: string },
 ): Direction | undefined => directions.find((one) => one.from === from && one.to === to);
 
-/** What a link's label says: one line for all directions where they are alike, two at most otherwise. */
+/** There is little room: what all directions have is said once, and of each what it has beside that. */
+const withoutRepeating = (all: readonly { readonly to: string; readonly words: string }[]): readonly string[] => {
+  const parts = all.map(({ to, words }) => ({ to, has: words.split(", ") }));
+  const shared = (parts[0]?.has ?? []).filter((one) => parts.every(({ has }) => has.includes(one)));
+  const own = parts.flatMap(({ to, has }) => {
+    const rest = has.filter((one) => !shared.includes(one));
+    return rest.length === 0 ? [] : [`→ ${to}: ${rest.join(", ")}`];
+  });
+  return shared.length === 0 ? own : [shared.join(", "), ...own];
+};
+
+/** What a link's label says: one line where all directions are alike, three at most otherwise. */
 export const linkWords = (link: SimulationLink): readonly string[] => {
   const all = directionsOf(link).map((one) => ({ ...one, words: directionWords(findDirection(link, one)) }));
   const [first] = all;
@@ -27,5 +38,6 @@ export const linkWords = (link: SimulationLink): readonly string[] => {
   }
   const impaired = all.filter(({ words }) => words !== "unimpaired");
   if (impaired.length > 2) return [`${impaired.length} of ${all.length} directions impaired`];
-  return impaired.map(({ to, words }) => `→ ${to}: ${words}`);
+  if (impaired.length < all.length) return impaired.map(({ to, words }) => `→ ${to}: ${words}`);
+  return withoutRepeating(impaired);
 };

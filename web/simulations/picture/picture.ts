@@ -14,6 +14,7 @@ export interface Picture {
 
 /** Between the picture's edge and what is in it, on both sides together. */
 const marginPixels = 32;
+const zoomMin = 0.8;
 
 const put = (button: HTMLElement, { x, y, width, height }: Arrangement["nodes"][number]): void => {
   button.style.left = `${x - width / 2}px`;
@@ -82,6 +83,8 @@ export const makePicture = (onChoose: Choose): Picture => {
     const { width, height } = arrangement;
     plane.style.width = `${width}px`;
     plane.style.height = `${height}px`;
+    // A little too wide is drawn smaller; what is much too wide is scrolled, since nobody could read it.
+    plane.style.zoom = String(Math.min(1, Math.max(zoomMin, (room - marginPixels) / width)));
     cables.setAttribute("viewBox", `0 0 ${width} ${height}`);
     paths = arrangement.cables.map(({ link, path }) => ({ link, path: svgElement("path", { d: path }) }));
     cables.replaceChildren(...paths.map(({ path }) => path));

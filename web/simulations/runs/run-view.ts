@@ -6,19 +6,18 @@ import { elapsedSeconds } from "./timeline-rows.ts";
 import { timelineView } from "./timeline-view.ts";
 import { runWords, verdictWords } from "./run-words.ts";
 
-const assertionItem = (assertion: AssertionReport, isUnderWay: boolean): HTMLElement => {
+const assertionItem = (assertion: AssertionReport): HTMLElement => {
   const { name, what, expect, fromSeconds, untilSeconds, verdict, reason } = assertion;
-  const isOpen = isUnderWay && verdict === "not-probed";
   return element(
     "li",
     { class: "assertion" },
-    stateBadge(verdictWords(verdict, isUnderWay)),
+    stateBadge(verdictWords(verdict)),
     element(
       "div",
       {},
       element("strong", {}, name),
       element("p", { class: "soft small" }, `${what}: ${expect}, from ${fromSeconds} s to ${untilSeconds} s.`),
-      isOpen ? undefined : element("p", { class: "small" }, reason),
+      element("p", { class: "small" }, reason),
     ),
   );
 };
@@ -66,13 +65,12 @@ export const runView = (now: () => Date) => {
     tick,
     update: (run: Run): void => {
       shown = run;
-      const isUnderWay = run.status === "running";
       badge.replaceChildren(stateBadge(runWords(run.status)));
       clock.textContent = `Begun at ${timeOfDay(run.startedAt)}, seed ${run.seed}`;
       reason.textContent = run.reason ?? "";
       reason.hidden = run.reason === undefined;
       timeline.update(run);
-      assertions.replaceChildren(...run.assertions.map((one) => assertionItem(one, isUnderWay)));
+      assertions.replaceChildren(...run.assertions.map(assertionItem));
       faults.replaceChildren(...run.faults.map(faultItem));
       tick();
     },

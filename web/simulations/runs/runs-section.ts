@@ -2,16 +2,19 @@ import { coalesced } from "../../page/coalesce.ts";
 import { element } from "../../page/element.ts";
 import { announce } from "../../page/live-region.ts";
 import { saveBlob } from "../../page/save-blob.ts";
+import { toApiError } from "../../console/api/api-error.ts";
+import type { RunPlace } from "../address.ts";
 import type { Run, RunSummary } from "../api/run-shapes.ts";
 import type { Simulation } from "../api/simulation-shapes.ts";
 import { makeActs } from "../one/act.ts";
 import type { HistoryEvent } from "../one/live-simulation.ts";
 import type { OneDeps, View } from "../one/one-deps.ts";
 import { showButtons } from "../views/show-buttons.ts";
-import { stateBadge } from "../views/state-badge.ts";
-import { timeOfDay } from "../views/time-words.ts";
+import { captureList } from "./capture-list.ts";
+import { comparisonView } from "./comparison-view.ts";
+import { runHistory } from "./run-history.ts";
+import { runList } from "./run-list.ts";
 import { runView } from "./run-view.ts";
-import { runWords } from "./run-words.ts";
 
 const betweenLooksSeconds = 0.5;
 const tickMilliseconds = 250;
@@ -24,15 +27,6 @@ export interface RunsSection extends View {
   readonly start: () => void;
 }
 
-const pastItem = ({ id, status, startedAt, assertions }: RunSummary, onShow: (id: string) => void): HTMLElement => {
-  const when = timeOfDay(startedAt);
-  const show = element("button", { type: "button", class: "quiet compact" }, `Show the run of ${when}`);
-  show.addEventListener("click", () => onShow(id));
-  const count = assertions.passed + assertions.failed + assertions.notProbed;
-  const words = element("span", { class: "soft small" }, `${assertions.passed} of ${count} assertions passed`);
-  return element("li", { class: "row" }, stateBadge(runWords(status)), words, show);
-};
-
 const nothingToRun = (id: string): HTMLElement =>
   element(
     "p",
@@ -42,58 +36,82 @@ const nothingToRun = (id: string): HTMLElement =>
     " to have things break at set times, and to check what still works meanwhile.",
   );
 
-/** Runs of a simulation: the one under way, or the one that was chosen, as a picture and in words; and those before. */
+const noSuchRun = (): HTMLElement =>
+  element(
+    "p",
+    { class: "notice warn", role: "alert" },
+    "There is no such run. The 50 newest of a simulation are kept; all there are can be chosen below.",
+  );
+
+/** Runs of a simulation: the one that the address names, or the newest, as a picture and in words; and all others. */
 class Runs implements RunsSection {
   readonly root: HTMLElement;
   readonly #deps: OneDeps;
+  /** What people ask for, and what is asked for by itself: the one's failures stay when the other goes well. */
   readonly #acts;
-  readonly #heading = element("h2", { tabindex: "-1" }, "Run");
+  readonly #looks;
+  readonly #history;
+  readonly #heading = element("h2", { tabindex: "-1" }, "Runs");
+  readonly #missing = element("div", { class: "wide" });
   readonly #view;
-  readonly #past = element("ul", { class: "plain wide", "aria-label": "Earlier runs" });
-  readonly #earlier = element(
-    "details",
-    { class: "wide", hidden: true },
-    element("summary", {}, "Earlier runs"),
-    this.#past,
-  );
+  readonly #captures;
+  readonly #comparison;
+  readonly #list;
   readonly #intro = element(
     "p",
     { class: "soft" },
-    "A run plays the timeline of the topology and checks its assertions.",
+    "A run breaks what the topology's timeline says, and checks by its assertions what still works meanwhile.",
   );
   readonly #nothing: HTMLElement;
+  readonly #resting = element("p", { class: "soft" }, "It can be run while the simulation is running: start it first.");
   readonly #begin;
   readonly #cancel;
   readonly #report;
   readonly #look: () => void;
+  #runs: readonly RunSummary[] = [];
   #run: Run | undefined;
+  /** The one that was asked for last: answers about others come too late. */
+  #wanted: string | undefined;
   #isPlayable = false;
   #ticks = 0;
 
   constructor(deps: OneDeps) {
     this.#deps = deps;
     this.#acts = makeActs(deps.signInEnded);
+    this.#looks = makeActs(deps.signInEnded);
+    this.#history = runHistory(deps.id);
     this.#view = runView(deps.now);
     this.#view.root.hidden = true;
+    this.#captures = captureList(deps, this.#acts);
+    const onChoose = (compare: string | undefined): void => this.#go({ run: this.#run?.id, compare });
+    this.#comparison = comparisonView({ deps, onChoose });
+    this.#list = runList({ ...deps, onShow: (run) => this.#leave({ run }) });
     this.#nothing = nothingToRun(deps.id);
     this.#begin = this.#acts.button("Start a run", () => this.#start(), "compact");
     this.#cancel = this.#acts.button("Cancel the run", () => this.#end());
     this.#report = this.#acts.button("Download the report", () => this.#download());
     this.#look = coalesced(
-      () => this.#acts.run(() => this.#reload()),
+      () => this.#looks.run(() => this.#reload()),
       () => deps.wait(betweenLooksSeconds),
     );
     const buttons = element("div", { class: "row" }, this.#begin, this.#cancel, this.#report);
     this.root = element(
       "section",
       { class: "card stack", "aria-label": "Runs" },
-      this.#heading,
-      ...[this.#intro, this.#nothing, buttons, this.#acts.problems, this.#view.root, this.#earlier],
+      ...[this.#heading, this.#intro, this.#nothing, this.#resting, buttons, this.#acts.problems, this.#looks.problems],
+      ...[this.#missing, this.#view.root, this.#captures.root, this.#comparison.root, this.#list.root],
     );
   }
 
   start(): void {
-    void this.#acts.run(() => this.#listPast());
+    const place = this.#history.current();
+    const goThere = async (): Promise<void> => {
+      await this.#loadList();
+      await this.#visit(place);
+      if (place.run !== undefined) this.root.scrollIntoView();
+    };
+    void this.#acts.run(goThere);
+    this.#history.onMove(() => void this.#acts.run(() => this.#visit(this.#history.current())));
     setInterval(() => this.#tick(), tickMilliseconds);
   }
 
@@ -102,6 +120,7 @@ class Runs implements RunsSection {
     this.#nothing.hidden = hasSomething;
     this.#intro.hidden = !hasSomething;
     this.#isPlayable = status === "running" && hasSomething;
+    this.#resting.hidden = !hasSomething || !["stopped", "failed"].includes(status);
     this.#fill();
   }
 
@@ -110,13 +129,16 @@ class Runs implements RunsSection {
     const isOfShown = this.#run !== undefined && (data["run"] ?? data["id"]) === this.#run.id;
     if (isOfShown && kind === "assertion" && this.#run?.status === "running") announce(text);
     if (isOfShown) this.#look();
-    if (kind === "run") void this.#acts.run(() => this.#listPast());
+    if (kind === "run") void this.#looks.run(() => this.#hearOfRun());
   }
 
   #show(run: Run): void {
     this.#run = run;
     this.#view.root.hidden = false;
     this.#view.update(run);
+    this.#captures.update(run);
+    this.#comparison.offer(run, this.#runs);
+    this.#list.update(this.#runs, run.id);
     this.#fill();
   }
 
@@ -130,30 +152,58 @@ class Runs implements RunsSection {
     showButtons(buttons, this.#heading);
   }
 
+  async #loadList(): Promise<void> {
+    this.#runs = await this.#deps.api.runs(this.#deps.id);
+    this.#list.update(this.#runs, this.#run?.id);
+    if (this.#run !== undefined) this.#comparison.offer(this.#run, this.#runs);
+  }
+
   async #reload(): Promise<void> {
-    const { api, id } = this.#deps;
-    if (this.#run !== undefined) this.#show(await api.run(id, this.#run.id));
+    if (this.#wanted === undefined) return;
+    const run = await this.#deps.api.run(this.#deps.id, this.#wanted);
+    if (run.id === this.#wanted) this.#show(run);
   }
 
-  async #choose(run: string): Promise<void> {
-    this.#show(await this.#deps.api.run(this.#deps.id, run));
+  /** Shows what an address names. */
+  async #visit({ run, compare }: RunPlace): Promise<void> {
+    this.#missing.replaceChildren();
+    try {
+      this.#wanted = run ?? this.#runs[0]?.id;
+      await this.#reload();
+      if (this.#run !== undefined) await this.#comparison.show(this.#run, compare);
+    } catch (error) {
+      if (toApiError(error).facts.status !== 404) throw error;
+      if (run !== undefined && this.#run?.id !== run) await this.#visit({});
+      this.#missing.replaceChildren(noSuchRun());
+    }
   }
 
-  /** Somebody else may have begun one: what is under way is shown rather than what is over. */
-  async #listPast(): Promise<void> {
-    const runs = await this.#deps.api.runs(this.#deps.id);
-    const choose = (run: string): void => void this.#acts.run(() => this.#choose(run));
-    this.#past.replaceChildren(...runs.map((one) => pastItem(one, choose)));
-    this.#earlier.hidden = runs.length === 0;
-    const [newest] = runs;
-    const isNews = newest?.status === "running" && newest.id !== this.#run?.id;
-    if (newest !== undefined && (this.#run === undefined || isNews)) await this.#choose(newest.id);
+  #go(place: RunPlace): void {
+    this.#history.go(place);
+    void this.#acts.run(() => this.#visit(place));
+  }
+
+  /** What was chosen is shown further up, so the focus goes there. */
+  #leave(place: RunPlace): void {
+    this.#go(place);
+    this.#heading.focus();
+  }
+
+  /** Somebody else may have begun one: it is shown, unless the address names another one. */
+  async #hearOfRun(): Promise<void> {
+    await this.#loadList();
+    const [newest] = this.#runs;
+    if (this.#history.current().run === undefined && newest?.id !== this.#wanted) await this.#visit({});
   }
 
   async #start(): Promise<void> {
-    this.#show(await this.#deps.api.startRun(this.#deps.id));
+    const run = await this.#deps.api.startRun(this.#deps.id);
+    this.#history.go({});
+    this.#missing.replaceChildren();
+    this.#wanted = run.id;
+    this.#show(run);
     announce("The run has begun.");
-    await this.#listPast();
+    await this.#loadList();
   }
 
   async #end(): Promise<void> {

@@ -4,11 +4,11 @@ import { assertionRows, axisSeconds, elapsedSeconds, faultRows } from "./timelin
 
 const fault = (change: Partial<FaultReport>): FaultReport => ({
   ...{ plannedAtSeconds: 5, untilSeconds: 10, happenedAtSeconds: null, subject: "front" },
-  ...{ what: "front: loss 100 %", isUndoing: false, outcome: "planned", reason: undefined },
+  ...{ what: "front: 100 % lost", isUndoing: false, outcome: "planned", reason: undefined },
   ...change,
 });
 const assertion = (change: Partial<AssertionReport>): AssertionReport => ({
-  ...{ name: "a", what: "b", expect: "always", verdict: "not-probed", reason: "", fromSeconds: 0, untilSeconds: 10 },
+  ...{ name: "a", what: "b", expect: "always", verdict: "open", reason: "", fromSeconds: 0, untilSeconds: 10 },
   probes: [],
   ...change,
 });
@@ -22,8 +22,24 @@ describe("the rows of faults", () => {
       fault({ subject: "db", what: "db: kill", untilSeconds: undefined, plannedAtSeconds: 18, happenedAtSeconds: 19 }),
     ];
     expect(faultRows({ faults, durationSeconds: 20 })).toEqual([
-      { subject: "front", bars: [{ label: "loss 100 %", outcome: "planned", isPoint: false, from: 0.25, to: 0.5 }] },
-      { subject: "db", bars: [{ label: "kill", outcome: "planned", isPoint: true, from: 0.95, to: 0.95 }] },
+      {
+        subject: "front",
+        bars: [{ label: "100 % lost", outcome: "planned", isPoint: false, from: 0.25, to: 0.5, side: "right" }],
+      },
+      {
+        subject: "db",
+        bars: [{ label: "kill", outcome: "planned", isPoint: true, from: 0.95, to: 0.95, side: "left" }],
+      },
+    ]);
+  });
+
+  it("have their words where no other bar is in the way, and none where there is no room at all", () => {
+    const at = (plannedAtSeconds: number, what: string): FaultReport =>
+      fault({ subject: "db", what: `db: ${what}`, plannedAtSeconds, untilSeconds: undefined });
+    const faults = [at(98, "stop"), at(50, "kill"), at(51, "start"), at(97, "restart"), at(99, "start")];
+    const [row] = faultRows({ faults, durationSeconds: 100 });
+    expect(row?.bars.map(({ label, side }) => `${label} ${side}`)).toEqual([
+      ...["kill left", "start right", "restart left", "stop none", "start none"],
     ]);
   });
 
@@ -42,7 +58,7 @@ describe("the marks of probes", () => {
     ["never", "failed", true, "bad"],
     ["eventually", "passed", true, "good"],
     ["eventually", "passed", false, "open"],
-    ["eventually", "not-probed", false, "open"],
+    ["eventually", "open", false, "open"],
     ["eventually", "failed", false, "bad"],
   ] as const)("%s, which %s: reached %j is %s", (expectation, verdict, isReached, tone) => {
     const one = assertion({ expect: expectation, verdict, probes: [probe(5, isReached)] });

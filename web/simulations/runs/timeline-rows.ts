@@ -11,6 +11,8 @@ export interface FaultBar extends Span {
   readonly outcome: FaultReport["outcome"];
   /** It has no length: it happens, and something else ends it. */
   readonly isPoint: boolean;
+  /** Where its words have room; where they have none, only the list has them. */
+  readonly side: "right" | "left" | "none";
 }
 
 /** Everything that happens to one node or link. */
@@ -41,6 +43,23 @@ const toneOf = ({ expect, verdict }: AssertionReport, isReached: boolean): Probe
 const labelOf = ({ what, subject }: FaultReport): string =>
   what.startsWith(`${subject}: `) ? what.slice(subject.length + 2) : what;
 
+/** About what a character takes of a track of usual width. */
+const characterShare = 0.013;
+
+/** Words stand after their bar, else before it, where no other bar is in the way. */
+const withSides = (bars: readonly Omit<FaultBar, "side">[]): readonly FaultBar[] => {
+  const inOrder = bars.toSorted((one, other) => one.from - other.from);
+  let taken = 0;
+  return inOrder.map((bar, index) => {
+    const needed = (bar.label.length + 1) * characterShare;
+    const roomAfter = (inOrder[index + 1]?.from ?? 1) - bar.to;
+    const roomBefore = bar.from - taken;
+    const side = roomAfter >= needed ? "right" : roomBefore >= needed ? "left" : "none";
+    taken = bar.to + (side === "right" ? needed : 0);
+    return { ...bar, side };
+  });
+};
+
 const byPlace = (duration: number) => (seconds: number) =>
   duration === 0 ? 0 : Math.min(1, Math.max(0, seconds / duration));
 
@@ -52,16 +71,18 @@ export const faultRows = ({
   const begins = faults.filter(({ isUndoing }) => !isUndoing);
   return [...new Set(begins.map(({ subject }) => subject))].map((subject) => ({
     subject,
-    bars: begins
-      .filter((fault) => fault.subject === subject)
-      .map((fault) => {
-        const from = fault.happenedAtSeconds ?? fault.plannedAtSeconds;
-        const to = fault.untilSeconds;
-        return {
-          ...{ label: labelOf(fault), outcome: fault.outcome, isPoint: to === undefined },
-          ...{ from: place(from), to: place(to ?? from) },
-        };
-      }),
+    bars: withSides(
+      begins
+        .filter((fault) => fault.subject === subject)
+        .map((fault) => {
+          const from = fault.happenedAtSeconds ?? fault.plannedAtSeconds;
+          const to = fault.untilSeconds;
+          return {
+            ...{ label: labelOf(fault), outcome: fault.outcome, isPoint: to === undefined },
+            ...{ from: place(from), to: place(to ?? from) },
+          };
+        }),
+    ),
   }));
 };
 

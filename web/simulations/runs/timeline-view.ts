@@ -13,11 +13,9 @@ const spanned = (className: string, { from, to }: Span): HTMLElement => {
   return bar;
 };
 
-const faultBar = ({ label, outcome, isPoint, ...span }: FaultBar): HTMLElement => {
-  const bar = spanned(`fault ${outcome} ${isPoint ? "point" : ""}`, span);
-  bar.append(element("span", {}, label));
-  // Words at the end would leave the picture.
-  if (span.from > 0.7) bar.classList.add("late");
+const faultBar = ({ label, outcome, side, ...span }: FaultBar): HTMLElement => {
+  const bar = spanned(`fault ${outcome}`, span);
+  if (side !== "none") bar.append(element("span", { class: side }, label));
   return bar;
 };
 
@@ -46,9 +44,23 @@ const axis = (durationSeconds: number): HTMLElement => {
   return row("", ...ticks);
 };
 
+const legendItem = (tone: "good" | "bad" | "open", words: string): HTMLElement =>
+  element("span", {}, element("span", { class: `probe ${tone}` }), words);
+
+/** What the marks of probes mean. */
+const legend = (): HTMLElement =>
+  element(
+    "div",
+    { class: "legend soft small" },
+    legendItem("good", "seen as expected"),
+    legendItem("bad", "not as expected"),
+    legendItem("open", "not reached yet"),
+  );
+
 /** A run as a picture over time: what happened to whom, and what was seen. What it shows is also said in words beside it. */
 export const timelineView = (now: () => Date) => {
   const rows = element("div", { class: "rows" });
+  const marks = legend();
   const cursor = element("span", { class: "cursor" });
   const cursorTrack = element(
     "div",
@@ -56,7 +68,13 @@ export const timelineView = (now: () => Date) => {
     element("span", {}),
     element("span", { class: "track" }, cursor),
   );
-  const root = element("div", { class: "timeline wide", "aria-hidden": "true" }, rows, cursorTrack);
+  const root = element(
+    "div",
+    { class: "wide", "aria-hidden": "true" },
+    element("div", { class: "timeline" }, rows, cursorTrack),
+    marks,
+  );
+  marks.hidden = true;
   let shown: Run | undefined;
   const tick = (): void => {
     const isUnderWay = shown?.status === "running";
@@ -69,6 +87,7 @@ export const timelineView = (now: () => Date) => {
     tick,
     update: (run: Run): void => {
       shown = run;
+      marks.hidden = run.assertions.length === 0;
       rows.replaceChildren(
         axis(run.durationSeconds),
         ...faultRows(run).map(faultTrack),

@@ -18,11 +18,11 @@ const countOf = (count: number, unit: string): string => `${count} ${unit}${coun
 
 const timeWords = ({ status, queue, expiresAt }: Simulation, now: Date): string => {
   if (status === "queued" && queue !== undefined) {
-    const start = queue.expectedAt === null ? "" : `, about ${timeOfDay(queue.expectedAt)}`;
+    const start = queue.expectedAt === null ? "" : `, starts about ${timeOfDay(queue.expectedAt)}`;
     return `Place ${queue.place}${start}`;
   }
   const isCounting = expiresAt !== undefined && (status === "running" || status === "paused");
-  return isCounting ? lengthWords(secondsUntil(expiresAt, now)) : "–";
+  return isCounting ? `${lengthWords(secondsUntil(expiresAt, now))} left` : "–";
 };
 
 const rowOf = (simulation: Simulation, now: Date): HTMLTableRowElement => {
@@ -41,7 +41,12 @@ const exampleCard = ({ id, title, summary }: Example): HTMLElement =>
     { class: "card stack" },
     element("h3", {}, title),
     element("p", { class: "soft" }, summary),
-    element("a", { class: "button quiet", href: `/simulations/new?example=${id}` }, "Begin with this"),
+    element(
+      "a",
+      { class: "button quiet", href: `/simulations/new?example=${id}` },
+      "Begin with this",
+      element("span", { class: "visually-hidden" }, title),
+    ),
   );
 
 const examplesSection = (): HTMLElement =>
@@ -79,7 +84,8 @@ interface Options {
 }
 
 const filledCard = ({ first, more, now }: Options) => {
-  const table = dataTable("Simulations", ["Name", "State", "Size", "Time left or place"]);
+  const table = dataTable("Simulations", ["Name", "State", "Size", "Time"]);
+  table.root.classList.add("simulations");
   const usage = element("p", { class: "soft" });
   let [newest, older]: (readonly Simulation[])[] = [[], []];
   let { next } = first;

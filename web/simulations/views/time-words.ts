@@ -19,6 +19,14 @@ export const clockText = (seconds: number): string => {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 };
 
+/** That moment as people say it today: its time, and its day when that was another one. */
+export const momentWords = (moment: string, now: Date): string => {
+  const at = new Date(moment);
+  if (at.toDateString() === now.toDateString()) return timeOfDay(moment);
+  const day = at.toLocaleDateString(undefined, { day: "numeric", month: "short" });
+  return `${day}, ${timeOfDay(moment)}`;
+};
+
 /** The time of day of that moment, as the person's own clock shows it. */
 export const timeOfDay = (moment: string): string =>
   new Date(moment).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
