@@ -101,8 +101,12 @@ describe("a trial of a kit", () => {
 
   it("fails with the reason of the assertion that did not hold", async () => {
     await host.runs.close();
-    const prober = { probe: () => Promise.resolve({ isReached: false, milliseconds: 1, detail: "refused" }) };
-    host = aRunHost({ prober: { ...prober, close: () => Promise.resolve() } });
+    const prober = {
+      prepare: () => Promise.resolve(),
+      probe: () => Promise.resolve({ isReached: false, milliseconds: 1, waitedMilliseconds: 0, detail: "refused" }),
+      close: () => Promise.resolve(),
+    };
+    host = aRunHost({ prober });
     trials = restart();
     const trial = await trials.start(acme, "wiki", undefined);
     await toResult(trial);

@@ -61,6 +61,12 @@ export const readSimulation = shape({
   nodes: listOf(readNode),
   links: listOf(readLink),
   runs: shape({ last: optional(shape({ id: text, status: text })) }),
+  trial: optional(
+    shape({
+      kit: shape({ id: text, name: text, version: text }),
+      status: oneOf("running", "passed", "failed", "given-up"),
+    }),
+  ),
 });
 export type Simulation = ReturnType<typeof readSimulation>;
 

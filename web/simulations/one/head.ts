@@ -12,6 +12,7 @@ import { lengthWords, secondsUntil, timeOfDay } from "../views/time-words.ts";
 import type { Acts } from "./act.ts";
 import { makeActs } from "./act.ts";
 import type { OneDeps, View } from "./one-deps.ts";
+import { trialNotice } from "./trial-notice.ts";
 
 const extensionMinutes = 30;
 const soonSeconds = 5 * 60;
@@ -92,6 +93,7 @@ export const headView = (deps: OneDeps, first: Simulation, live: HTMLElement): V
     announce(`${note.textContent} ${explanation.textContent}`.trim());
   });
   const note = element("div", { class: "soft small" });
+  const trial = trialNotice();
   const edit = element("a", { class: "button quiet compact", href: `/simulations/${id}/edit` }, "Edit the topology");
   const remove = element("button", { type: "button", class: "danger compact" }, "Delete");
   let shown = first;
@@ -111,12 +113,14 @@ export const headView = (deps: OneDeps, first: Simulation, live: HTMLElement): V
       { class: "card stack head", "aria-label": "Simulation" },
       element("div", { class: "row spread" }, element("div", { class: "row" }, heading, badge), live),
       explanation,
+      trial.root,
       element("div", { class: "row" }, ...buttons.map(({ button }) => button), extend, edit, remove),
       note,
       acts.problems,
     ),
     update: (simulation) => {
       shown = simulation;
+      trial.update(simulation);
       heading.textContent = simulation.name;
       badge.replaceChildren(stateBadge(statusWords(simulation.status)));
       const { status } = simulation;
