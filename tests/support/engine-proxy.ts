@@ -48,6 +48,8 @@ export const startEngineProxy = async (engineSocket: string, socketPath: string)
         const relay = async (): Promise<void> => {
           await tell("after");
           response.writeHead(answer.statusCode ?? 500, answer.headers);
+          // At once, as the engine does: who follows its events would wait for the first of them.
+          response.flushHeaders();
           answer.pipe(response);
         };
         relay().catch(() => response.destroy());
