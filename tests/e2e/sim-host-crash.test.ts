@@ -57,15 +57,15 @@ describe.skipIf(engine === undefined)("a simulation host that is killed", () => 
   afterAll(() => Promise.all(hosts.map((host) => host.close())));
 
   /** Answers the simulation's id when the operation is over. */
-  const carryOut = async ({ call, log }: KillableHost, method: string, path: string): Promise<string> => {
-    const answer = await call(method, path, path === "?start=true" ? lab : undefined);
+  const carryOut = async (host: KillableHost, method: string, path: string): Promise<string> => {
+    const answer = await host.call(method, path, path === "?start=true" ? lab : undefined);
     expect(answer.status, `${method} ${path}`).toBe(202);
     const { simulation, operation } = Begun.parse(await answer.json());
     const isOver = async (): Promise<boolean> => {
-      const seen = await call("GET", `/${simulation.id}/operations/${operation.id}`);
+      const seen = await host.call("GET", `/${simulation.id}/operations/${operation.id}`);
       return seen.status === 404 || Operation.parse(await seen.json()).status !== "running";
     };
-    expect(await waitUntil(isOver, boundMilliseconds), `${method} ${path}\n${log()}`).toBe(true);
+    expect(await waitUntil(isOver, boundMilliseconds), `${method} ${path}\n${host.log()}`).toBe(true);
     return simulation.id;
   };
   const order = (host: KillableHost, id: string, request: string): Promise<string> => {
@@ -74,16 +74,16 @@ describe.skipIf(engine === undefined)("a simulation host that is killed", () => 
   };
 
   /** What there is of it: by the record, by the engine's labels, and in the ledger of subnets. */
-  const pictureOf = async ({ call, subnetsOf }: KillableHost, id: string) => {
+  const pictureOf = async (host: KillableHost, id: string) => {
     const filters = { label: [`kombify.sim.id=${id}`] };
-    const answer = await call("GET", `/${id}`);
+    const answer = await host.call("GET", `/${id}`);
     const containers = await docker.listContainers({ all: true, filters });
     return {
       status: answer.status === 404 ? "gone" : View.parse(await answer.json()).status,
       nodes: Object.fromEntries(containers.map(({ Labels, State }) => [Labels["kombify.sim.part"] ?? "", State])),
       containers: containers.length,
       networks: (await docker.listNetworks({ filters })).length,
-      subnets: subnetsOf(id),
+      subnets: host.subnetsOf(id),
     };
   };
   const expectToBe = async (host: KillableHost, id: string, status: Command["leadsTo"]): Promise<void> => {
@@ -102,8 +102,8 @@ describe.skipIf(engine === undefined)("a simulation host that is killed", () => 
   };
 
   /** The only simulation, also when a host was killed before it had answered which that is. */
-  const onlyOne = async ({ call }: KillableHost): Promise<string> => {
-    const { simulations } = Listed.parse(await (await call("GET", "")).json());
+  const onlyOne = async (host: KillableHost): Promise<string> => {
+    const { simulations } = Listed.parse(await (await host.call("GET", "")).json());
     expect(simulations).toHaveLength(1);
     return simulations[0]?.id ?? "";
   };

@@ -43,13 +43,14 @@ export const startKillableHost = async ({ socketPath, toolbox }: TestEngine): Pr
         death = host.kill();
         await death;
       };
-      const outcome = await act().then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      proxy.onChange = () => undefined;
-      // Whoever asks a host that is killed is not answered; otherwise it is a failure.
-      if (death === undefined && outcome !== undefined) throw outcome;
+      try {
+        await act();
+      } catch (error) {
+        // Whoever asks a host that is killed is not answered; otherwise it is a failure.
+        if (death === undefined) throw error;
+      } finally {
+        proxy.onChange = () => undefined;
+      }
       if (death === undefined) return false;
       await death;
       host = await start();
