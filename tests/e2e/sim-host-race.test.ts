@@ -6,6 +6,7 @@ import Dockerode from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { waitUntil } from "../../local/process/wait-until.ts";
+import { readHostId } from "../../sim-host/host-id.ts";
 import { canaryTenant } from "../../sim-host/walls/canaries.ts";
 import { readNetwork } from "../../sim-host/walls/ipv4.ts";
 import type { ControlPlane } from "../support/control-plane.ts";
@@ -18,14 +19,14 @@ import { simClient, startSimHost } from "../support/sim-host-process.ts";
 const engine = await testEngine();
 
 const nodesOfOne = 2;
-const megabytesOfNode = 16;
+const megabytesOfNode = 64;
 /** What the host has room for at a time. */
 const simulationsAtOnce = 8;
 const boundMilliseconds = 60_000;
 
 /** `isImpaired`: its link takes taps and filters as well. */
 const lab = (isImpaired: boolean) => {
-  const node = { image: "toolbox", command: ["sleep", "infinity"], memory: `${megabytesOfNode}MB` };
+  const node = { image: "toolbox", command: ["sleep", "infinity"], limits: { memory: `${megabytesOfNode}MB` } };
   const cable = { nodes: ["a", "b"], ...(isImpaired ? { delay: "5ms" } : {}) };
   return { name: "racing", nodes: { a: node, b: node }, links: { cable } };
 };
@@ -46,6 +47,8 @@ describe.skipIf(engine === undefined)("tenants who start simulations at the same
   let controlPlane: ControlPlane;
   let host: SimHostProcess;
   let docker: Dockerode;
+  /** Others' things may be in the engine. */
+  let hostId: string;
   let before: Awaited<ReturnType<typeof machineTraces>>;
 
   const call = (tenant: string, method: string, path: string, body?: unknown): Promise<Response> =>
@@ -60,6 +63,7 @@ describe.skipIf(engine === undefined)("tenants who start simulations at the same
     controlPlane = await startControlPlane();
     const settings = { SIM_MEMORY_MEGABYTES: String(simulationsAtOnce * nodesOfOne * megabytesOfNode) };
     host = await startSimHost({ directory, socketPath, toolbox, controlPlane, settings });
+    hostId = readHostId(join(directory, "data"));
     before = await traces();
   });
   afterAll(async () => {
@@ -90,10 +94,13 @@ describe.skipIf(engine === undefined)("tenants who start simulations at the same
     return View.parse(view);
   };
 
-  /** Of simulations, canaries left out. */
+  /** Of this host's simulations, its canaries left out. */
   const containers = async () => {
     const all = await docker.listContainers({ all: true, filters: { label: ["kombify.sim.managed=1"] } });
-    return all.filter(({ Labels }) => Labels["kombify.sim.tenant"]?.endsWith(`~${canaryTenant}`) !== true);
+    return all.filter(({ Labels }) => {
+      const [owner, tenant] = (Labels["kombify.sim.tenant"] ?? "").split("~");
+      return owner === hostId && tenant !== canaryTenant;
+    });
   };
 
   /** All networks that the engine has, whoever's, by the simulation they are of; none touches another one. */
