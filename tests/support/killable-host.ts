@@ -38,7 +38,8 @@ export const startKillableHost = async ({ socketPath, toolbox }: TestEngine): Pr
       let left = change;
       let death: Promise<void> | undefined;
       proxy.onChange = async (_call, moment) => {
-        if (moment === "after") left -= 1;
+        if (moment !== "after") return;
+        left -= 1;
         if (left > 0 || death !== undefined) return;
         death = host.kill();
         await death;
