@@ -17,12 +17,12 @@ const onEngine = [
   "tests/e2e/simulations*.test.ts",
 ];
 
-/** They start engines of their own in networks of their own, and mostly wait for what walls keep from passing. */
-const onOwnEngines = ["sim-host/walls/**/*.e2e.test.ts"];
+/** They start engines of their own in networks of their own, and mostly wait. */
+const onOwnEngines = ["sim-host/walls/**/*.e2e.test.ts", "local/docker/private-engine.e2e.test.ts"];
 
 /**
  * Four projects: `unit` needs nothing but Node; `e2e` starts real PocketBase, Azurite, the local platform and a browser; `engine`
- * Docker as well, and `walls` Docker alone: these two may run side by side.
+ * Docker as well, and `own-engines` Docker alone: these two may run side by side.
  */
 export default defineConfig({
   test: {
@@ -68,7 +68,7 @@ export default defineConfig({
       {
         test: {
           ...common,
-          name: "walls",
+          name: "own-engines",
           include: onOwnEngines,
           exclude: ["**/node_modules/**"],
           testTimeout: 240_000,

@@ -27,7 +27,7 @@ const testRuns: readonly (readonly Check[])[] = [
   [{ name: "end-to-end tests", command: ["vitest", "run", "--project", "e2e"] }],
   [
     { name: "tests on a Docker engine", command: ["vitest", "run", "--project", "engine"] },
-    { name: "tests of walls on engines of their own", command: ["vitest", "run", "--project", "walls"] },
+    { name: "tests on engines of their own", command: ["vitest", "run", "--project", "own-engines"] },
   ],
 ];
 
