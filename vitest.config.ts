@@ -17,7 +17,13 @@ const onEngine = [
   "tests/e2e/simulations*.test.ts",
 ];
 
-/** Three projects: `unit` needs nothing but Node; `e2e` starts real PocketBase, Azurite, the local platform and a browser; `engine` Docker as well. */
+/** They start engines of their own in networks of their own, and mostly wait. */
+const onOwnEngines = ["sim-host/walls/**/*.e2e.test.ts", "local/docker/private-engine.e2e.test.ts"];
+
+/**
+ * Four projects: `unit` needs nothing but Node; `e2e` starts real PocketBase, Azurite, the local platform and a browser; `engine`
+ * Docker as well, and `own-engines` Docker alone: these two may run side by side.
+ */
 export default defineConfig({
   test: {
     reporters: ["default"],
@@ -40,7 +46,7 @@ export default defineConfig({
           ...common,
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts", "**/*.e2e.test.ts"],
-          exclude: ["**/node_modules/**", ...onEngine],
+          exclude: ["**/node_modules/**", ...onEngine, ...onOwnEngines],
           testTimeout: 120_000,
           hookTimeout: 240_000,
           // Most of them wait more than they compute; each has its own ports and data.
@@ -53,6 +59,17 @@ export default defineConfig({
           name: "engine",
           include: onEngine,
           globalSetup: ["tests/support/docker-engine.ts"],
+          exclude: ["**/node_modules/**", ...onOwnEngines],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: "own-engines",
+          include: onOwnEngines,
           exclude: ["**/node_modules/**"],
           testTimeout: 240_000,
           hookTimeout: 240_000,

@@ -17,12 +17,18 @@ const staticChecks: readonly Check[] = [
   { name: "dead code", command: ["knip"] },
 ];
 
-/** What runs it, one after the other: the tests start processes of their own and should find the machine quiet. */
-const testRuns: readonly Check[] = [
-  { name: "build", command: ["node", "scripts/build.ts"] },
-  { name: "unit and contract tests", command: ["vitest", "run", "--project", "unit"] },
-  { name: "end-to-end tests", command: ["vitest", "run", "--project", "e2e"] },
-  { name: "tests on a Docker engine", command: ["vitest", "run", "--project", "engine"] },
+/**
+ * What runs it, one after the other: the tests start processes of their own and should find the machine quiet. What stands
+ * together runs side by side, the first of it shown as it goes.
+ */
+const testRuns: readonly (readonly Check[])[] = [
+  [{ name: "build", command: ["node", "scripts/build.ts"] }],
+  [{ name: "unit and contract tests", command: ["vitest", "run", "--project", "unit"] }],
+  [{ name: "end-to-end tests", command: ["vitest", "run", "--project", "e2e"] }],
+  [
+    { name: "tests on a Docker engine", command: ["vitest", "run", "--project", "engine"] },
+    { name: "tests on engines of their own", command: ["vitest", "run", "--project", "own-engines"] },
+  ],
 ];
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
@@ -53,11 +59,11 @@ const note = async (check: Check, isLive: boolean): Promise<void> => {
 
 console.log(`== browser for the end-to-end tests: ${await installBrowser()}`);
 console.log(`== Docker for the end-to-end tests: ${await installDocker()}`);
-const [quick, tests] = [staticChecks.filter(isWanted), testRuns.filter(isWanted)];
+const [quick, tests] = [staticChecks.filter(isWanted), testRuns.map((group) => group.filter(isWanted))];
 console.log(`== ${quick.map(({ name }) => name).join(", ")}: side by side`);
 await Promise.all(quick.map((check) => note(check, false)));
-for (const check of tests) await note(check, true);
-const count = quick.length + tests.length;
+for (const group of tests) await Promise.all(group.map((check, index) => note(check, index === 0)));
+const count = quick.length + tests.flat().length;
 console.log(failed.length === 0 ? "\nEverything holds." : `\nFailed: ${failed.join(", ")}`);
 // The line a machine reads: how many of the checks above passed.
 console.log(`\n${count - failed.length} passed, ${failed.length} failed`);

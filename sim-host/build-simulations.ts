@@ -64,6 +64,6 @@ export const buildSimulations = (deps: Deps) => {
     ...{ store, records, operations, queue, rules, capacity, clock, wake, hub, shapeLinks },
     newId: () => recordId("sim", randomBytes(idBytes)),
   });
-  return { hub, records, reconciler, queue, services, wake };
+  return { hub, records, reconciler, queue, services, shapeLinks, wake };
 };
 export type Simulations = ReturnType<typeof buildSimulations>;

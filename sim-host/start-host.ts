@@ -22,6 +22,7 @@ import { keepHouse, keepLease } from "./host/keep-house.ts";
 import type { Lease } from "./host/lease.ts";
 import { makeLease } from "./host/lease.ts";
 import { makeReapOrphans } from "./host/reap-orphans.ts";
+import { restoreLinks } from "./host/restore-links.ts";
 import { makeStopSuspended, makeSweep } from "./host/sweep.ts";
 import type { Links } from "./links/ports.ts";
 import { openLinks } from "./links/open-links.ts";
@@ -75,7 +76,7 @@ interface Running {
   readonly engine: Engine;
   readonly store: SimulationStore;
   readonly lease: Lease;
-  readonly walls: Walls;
+  readonly links: Links;
   readonly simulations: Simulations;
   readonly runs: RunServices;
   readonly trials: Trials;
@@ -85,7 +86,7 @@ interface Running {
 
 /** What the host does by itself, each at its pace. */
 const beginChores = (running: Running, log: Logger) => {
-  const { engine, store, lease, simulations, runs, trials, standingOfTenant, tidySaves } = running;
+  const { engine, store, lease, links, simulations, runs, trials, standingOfTenant, tidySaves } = running;
   const { records, queue, wake } = simulations;
   const isOurs = (tenantId: string): boolean => tenantId === canaryTenant;
   const sweeping = { store, records, queue, wake, clock, log };
@@ -99,6 +100,7 @@ const beginChores = (running: Running, log: Logger) => {
       everyMilliseconds: 60_000,
       run: makeReapOrphans({ engine, store, records, wake, isOurs, log }),
     },
+    { name: "links", everyMilliseconds: 10_000, run: () => links.check() },
     { name: "runs", everyMilliseconds: 60_000, run: () => runs.tidy() },
     { name: "trials", everyMilliseconds: 1_000, run: () => trials.advance() },
     { name: "trials that are over", everyMilliseconds: hour, run: () => trials.tidy() },
@@ -202,21 +204,17 @@ export const startHost = async (settings: Settings, { log, onLost }: HostOptions
   const lease = makeLease({ store, engine: settings.DOCKER_SOCKET, holder: thisHolder(), isGone: isHolderGone, clock });
   await waitForLease(lease, log);
   const letLeaseGo = keepLease(lease, onLost);
-  const links = await openLinks({ owner: hostId, logger: log });
+  const links = openLinks({ owner: hostId, logger: log });
   const avoidSubnet = (subnet: string): void => opened.avoidSubnet(subnet);
   const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, hostId, avoidSubnet, clock, log });
-  const { simulations, runs, trials, api } = buildServices(
-    settings,
-    { ...docker, opened, lease, links, walls, metrics },
-    log,
-  );
+  const services = buildServices(settings, { ...docker, opened, lease, links, walls, metrics }, log);
+  const { simulations, runs, trials, api } = services;
+  await restoreLinks({ store, shapeLinks: simulations.shapeLinks, links, log });
   await walls.start();
   await runs.tidy();
   const { standingOfTenant, tidySaves } = api;
-  const chores = beginChores(
-    { engine, store, lease, walls, simulations, runs, trials, standingOfTenant, tidySaves },
-    log,
-  );
+  const running = { engine, store, lease, links, simulations, runs, trials, standingOfTenant, tidySaves };
+  const chores = beginChores(running, log);
   const refreshing = setInterval(() => void opened.refreshNetworks(), networksMilliseconds).unref();
   const url = await api.server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
   return {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "kombify-capture-"));
   lab = await openLinkLab(owner);
   [a, b] = await Promise.all([lab.addNode("a"), lab.addNode("b")]);
-  links = await openLinks({ owner, logger: { info: nothing, warn: nothing, error: nothing } });
+  links = openLinks({ owner, logger: { info: nothing, warn: nothing, error: nothing } });
 });
 afterAll(async () => {
   await links.close();
@@ -112,7 +112,7 @@ const captures = async (node: LabNode): Promise<number> => {
 
 test("the signal, the reader and the end of the links each end the program that captures", async () => {
   const ended = () => waitUntil(async () => (await captures(b)) === 0, 10_000);
-  const other = await openLinks({ owner: `${owner}-2`, logger: { info: nothing, warn: nothing, error: nothing } });
+  const other = openLinks({ owner: `${owner}-2`, logger: { info: nothing, warn: nothing, error: nothing } });
   const end = new AbortController();
   const bySignal = other.capture(b.port(), wide, end.signal)[Symbol.asyncIterator]();
   const byReader = other.capture(b.port(), wide, never)[Symbol.asyncIterator]();

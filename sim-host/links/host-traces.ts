@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { isInterfaceGone } from "./failures.ts";
 import type { HostPort } from "./interfaces.ts";
 import { listHostPorts } from "./interfaces.ts";
@@ -16,7 +17,14 @@ export interface HostTraces {
   /** As it was before `mark`; the mark goes last. */
   clear(port: HostPort): Promise<void>;
   /** The ports that are marked with this id, or with any of ours. */
-  marked(portId?: string): Promise<readonly HostPort[]>;
+  marked(portId?: string): Promise<readonly MarkedPort[]>;
+  /** Names of those among these ports whose frames go to a tap that is there; one program for all of them. */
+  redirected(ports: readonly HostPort[]): Promise<ReadonlySet<string>>;
+}
+
+export interface MarkedPort extends HostPort {
+  /** As it was marked. */
+  readonly portId: string;
 }
 
 /** Frames that wait for the relay: enough for what a TCP connection sends at once. */
@@ -35,7 +43,19 @@ const unless = async (isNothingLeft: (error: unknown) => boolean, act: Promise<u
   }
 };
 
-export const makeHostTraces = (owner: string): HostTraces => {
+/** Part of what `tc -j filter show` prints: a tap that has ended has no name any more. */
+const Filters = z.array(
+  z.object({
+    options: z.object({ actions: z.array(z.object({ to_dev: z.string().default("") })).default([]) }).optional(),
+  }),
+);
+
+const leadsTo = (tapPrefix: string, filters: string): boolean =>
+  Filters.parse(JSON.parse(filters)).some(({ options }) =>
+    options?.actions.some(({ to_dev }) => to_dev.startsWith(tapPrefix)),
+  );
+
+export const makeHostTraces = (owner: string, tapPrefix: string): HostTraces => {
   const prefix = `kombify-link:${owner}:`;
 
   const stopRedirecting = ({ name }: HostPort): Promise<void> =>
@@ -68,10 +88,16 @@ export const makeHostTraces = (owner: string): HostTraces => {
       await unless(isInterfaceGone, runCommand("ip", bare));
     },
     async marked(portId) {
-      const ports = await listHostPorts();
-      return ports.filter(({ alias }) =>
-        portId === undefined ? alias.startsWith(prefix) : alias === `${prefix}${portId}`,
-      );
+      const ports = (await listHostPorts()).filter(({ alias }) => alias.startsWith(prefix));
+      const marked = ports.map((port) => ({ ...port, portId: port.alias.slice(prefix.length) }));
+      return portId === undefined ? marked : marked.filter((port) => port.portId === portId);
+    },
+    async redirected(ports) {
+      if (ports.length === 0) return new Set();
+      const orders = ports.map(({ name }) => `filter show dev ${name} egress\n`).join("");
+      // A line for each order.
+      const answers = (await runCommand("tc", ["-j", "-batch", "-"], orders)).split("\n");
+      return new Set(ports.flatMap(({ name }, index) => (leadsTo(tapPrefix, answers[index] ?? "[]") ? [name] : [])));
     },
   };
 };

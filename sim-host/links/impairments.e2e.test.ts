@@ -23,7 +23,7 @@ let c: LabNode;
 beforeAll(async () => {
   lab = await openLinkLab(owner);
   [a, b, c] = await Promise.all([lab.addNode("a"), lab.addNode("b"), lab.addNode("c")]);
-  links = await openLinks({ owner, logger });
+  links = openLinks({ owner, logger });
 });
 afterAll(async () => {
   await links.close();

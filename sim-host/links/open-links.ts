@@ -4,6 +4,7 @@ import { DomainError } from "../../shared/kernel/errors.ts";
 import type { Logger } from "../../shared/kernel/logger.ts";
 import { makeCapture } from "./capture.ts";
 import { translated } from "./failures.ts";
+import { makeCheckPorts } from "./check-ports.ts";
 import type { HostTraces } from "./host-traces.ts";
 import { makeHostTraces } from "./host-traces.ts";
 import { PortId, PortSchema } from "./port-schema.ts";
@@ -34,18 +35,23 @@ const readInput = <T>(schema: z.ZodType<T>, raw: unknown): T => {
   throw new DomainError("invalid-input", "This is not the state of a port.", { cause: result.error });
 };
 
+/** Every one of them, also when one cannot be cleared. @throws CommandFailed the first failure */
 const clearAll = async (traces: HostTraces): Promise<void> => {
-  for (const port of await traces.marked()) await traces.clear(port);
+  const failures: unknown[] = [];
+  for (const port of await traces.marked()) {
+    await traces.clear(port).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
 };
 
 /**
- * Opens the links of this machine, and takes away what an earlier run has left. Needs the rights of root, iproute2, nsenter,
- * tcpdump, and for impairments /dev/net/tun and the kernel's clsact, u32 and mirred.
- * @throws CommandFailed when the interfaces cannot be listed or cleared
+ * Opens the links of this machine. What an earlier run has left stays as it is, which is dead, until it is applied anew or the
+ * first `check` takes it away. Needs the rights of root, iproute2, nsenter, tcpdump, and for impairments /dev/net/tun and the
+ * kernel's clsact, u32 and mirred.
  */
-export const openLinks = async ({ owner, logger }: LinksOptions): Promise<Links> => {
+export const openLinks = ({ owner, logger }: LinksOptions): Links => {
   const tapPrefix = tapPrefixOf(Owner.parse(owner));
-  const traces = makeHostTraces(owner);
+  const traces = makeHostTraces(owner, tapPrefix);
   const turns = makeTurns(changesAtOnceMax);
   const ending = new AbortController();
   /** What the relay must be told again when it is replaced. */
@@ -77,7 +83,8 @@ export const openLinks = async ({ owner, logger }: LinksOptions): Promise<Links>
     await work.clear(portId);
   };
 
-  await clearAll(traces);
+  const checkPorts = makeCheckPorts({ traces, work, turns, wanted, logger });
+
   return {
     apply: (port) =>
       translated(() => {
@@ -97,6 +104,7 @@ export const openLinks = async ({ owner, logger }: LinksOptions): Promise<Links>
         return relay.counters(portId);
       }),
     capture: makeCapture(ending.signal),
+    check: () => translated(() => (ending.signal.aborted ? Promise.resolve() : checkPorts())),
     ping: () => translated(async () => (await keeper.relay()).ping()),
     async close() {
       ending.abort();

@@ -60,6 +60,12 @@ export interface Links {
     limits: { readonly bytesMax: number; readonly secondsMax: number },
     signal: AbortSignal,
   ): AsyncIterable<Uint8Array>;
+  /**
+   * Looks whether the host's interfaces are as they were made: what somebody has undone since is made anew, and what nobody
+   * has applied, such as an earlier run's, is taken away. Two short programs while there is nothing to do.
+   * @throws DomainError `unavailable`
+   */
+  check(): Promise<void>;
   /** Whether links can be impaired now; starts what that needs. @throws DomainError `unavailable` */
   ping(): Promise<void>;
   /** Takes away all that was applied, and ends captures. */

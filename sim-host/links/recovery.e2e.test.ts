@@ -22,8 +22,8 @@ let lab: LinkLab;
 let a: LabNode;
 let b: LabNode;
 const opened: Links[] = [];
-const open = async (): Promise<Links> => {
-  const links = await openLinks({ owner, logger });
+const open = (): Links => {
+  const links = openLinks({ owner, logger });
   opened.push(links);
   return links;
 };
@@ -48,7 +48,7 @@ const isDelayed = async (): Promise<boolean> => {
 };
 
 test("a relay that is killed is replaced, and all ports are as they were", async () => {
-  const links = await open();
+  const links = open();
   for (const state of delayed()) await links.apply(state);
   const [before] = await relaysOf(owner);
   for (let round = 0; round < 3; round += 1) {
@@ -63,7 +63,7 @@ test("a relay that is killed is replaced, and all ports are as they were", async
 });
 
 test("while there is no relay nothing passes: never does a frame arrive as if there were no impairments", async () => {
-  const links = await open();
+  const links = open();
   for (const state of delayed()) await links.apply(state);
   const framesSeen = async (): Promise<number> => (await links.counters("port-b"))[0]?.frames ?? 0;
   for (let round = 0; round < 3; round += 1) {
@@ -80,7 +80,7 @@ test("while there is no relay nothing passes: never does a frame arrive as if th
 });
 
 test("a relay that hangs is ended and replaced", async () => {
-  const links = await open();
+  const links = open();
   for (const state of delayed()) await links.apply(state);
   const [pid] = await relaysOf(owner);
   process.kill(pid!, "SIGSTOP");
@@ -90,7 +90,7 @@ test("a relay that hangs is ended and replaced", async () => {
 });
 
 test("who asks a relay that hangs learns so in bounded time", async () => {
-  const links = await open();
+  const links = open();
   await links.apply(delayed()[0]!);
   const [pid] = await relaysOf(owner);
   process.kill(pid!, "SIGSTOP");
@@ -98,21 +98,62 @@ test("who asks a relay that hangs learns so in bounded time", async () => {
 });
 
 test("a tap that somebody removes is made again", async () => {
-  const links = await open();
+  const links = open();
   for (const state of delayed()) await links.apply(state);
   const [tap] = (await tracesOf(owner, [])).filter((trace) => trace.startsWith("tap"));
   await run("ip", ["link", "del", tap!.slice("tap ".length)]);
   expect(await waitUntil(isDelayed, boundMilliseconds)).toBe(true);
 });
 
-test("a filter that somebody removes is there again after the next apply", async () => {
-  const links = await open();
-  for (const state of delayed()) await links.apply(state);
-  const marks = (await tracesOf(owner, [])).filter((trace) => trace.startsWith("mark at "));
-  for (const mark of marks) await run("tc", ["qdisc", "del", "dev", mark.slice("mark at ".length), "clsact"]);
-  expect(median((await ping(a, b, 5)).milliseconds)).toBeLessThan(10);
-  for (const state of delayed()) await links.apply(state);
+/** Interfaces that are marked. */
+const marked = async (): Promise<readonly string[]> =>
+  (await tracesOf(owner, [])).flatMap((trace) =>
+    trace.startsWith("mark at ") ? [trace.slice("mark at ".length)] : [],
+  );
+
+const where = ["egress", "protocol", "all", "pref", "1", "handle", "800::800"];
+
+test.each([
+  ["its filter", (name: string) => run("tc", ["filter", "del", "dev", name, ...where, "u32"])],
+  ["all filters", (name: string) => run("tc", ["qdisc", "del", "dev", name, "clsact"])],
+  ["the mark", (name: string) => run("ip", ["link", "set", "dev", name, "alias", ""])],
+  ["the cable", (name: string) => run("ip", ["link", "set", "dev", name, "down"])],
+])(
+  "a port that somebody takes %s from has it again after the next check, and frames are counted on",
+  async (_, harm) => {
+    const links = open();
+    for (const state of delayed()) await links.apply(state);
+    expect(await isDelayed()).toBe(true);
+    const [before] = await links.counters("port-b");
+    for (const name of await marked()) await harm(name);
+    await links.check();
+    expect(await isDelayed()).toBe(true);
+    expect((await links.counters("port-b"))[0]!.frames).toBeGreaterThan(before!.frames);
+    expect(await tracesOf(owner, [a, b])).toHaveLength(6);
+  },
+);
+
+test("a cable that is pulled stays so, whoever plugs it in", async () => {
+  const links = open();
+  await links.apply(portState(b, [], { isDown: true }));
+  for (const name of await marked()) await run("ip", ["link", "set", "dev", name, "up"]);
+  expect((await ping(a, b, 3)).answered).toHaveLength(3);
+  await links.check();
+  expect((await ping(a, b, 3)).answered).toEqual([]);
+});
+
+test("a check that finds all in place changes nothing, and one among changes neither", async () => {
+  const warned: string[] = [];
+  const links = openLinks({ owner, logger: { ...logger, warn: (message) => void warned.push(message) } });
+  opened.push(links);
+  await Promise.all(delayed().flatMap((state) => [links.apply(state), links.check(), links.apply(state)]));
+  const [before] = await relaysOf(owner);
+  await links.check();
   expect(await isDelayed()).toBe(true);
+  await Promise.all([links.release("port-a"), links.check(), links.release("port-b"), links.check()]);
+  await links.check();
+  expect(await tracesOf(owner, [a, b])).toEqual([]);
+  expect([await relaysOf(owner), warned]).toEqual([[before], []]);
 });
 
 const hostOf = (states: readonly PortState[]): ChildProcess =>
@@ -127,7 +168,7 @@ const kill = async (host: ChildProcess): Promise<void> => {
   await exit;
 };
 
-test("when the host is killed its relay ends with it, nothing passes, and the next run finds the interfaces bare", async () => {
+test("when the host is killed its relay ends with it, nothing passes, and the next run takes away what nobody wants", async () => {
   const host = hostOf(delayed());
   await once(host, "message");
   expect(await isDelayed()).toBe(true);
@@ -135,9 +176,35 @@ test("when the host is killed its relay ends with it, nothing passes, and the ne
   expect(await waitUntil(async () => (await relaysOf(owner)).length === 0, boundMilliseconds)).toBe(true);
   expect((await ping(a, b, 3)).answered).toEqual([]);
   expect((await tracesOf(owner, [a, b])).length).toBeGreaterThan(0);
-  await open();
+  await open().check();
   expect(await tracesOf(owner, [a, b])).toEqual([]);
   expect(median((await ping(a, b, 5)).milliseconds)).toBeLessThan(10);
+});
+
+test("from the end of a host until the next one has its links as they were, no frame arrives without its impairments", async () => {
+  const host = hostOf(delayed());
+  await once(host, "message");
+  expect(await isDelayed()).toBe(true);
+  const pinging = ping(a, b, 300, 10);
+  await kill(host);
+  expect(await waitUntil(async () => (await relaysOf(owner)).length === 0, boundMilliseconds)).toBe(true);
+  const links = open();
+  for (const state of delayed()) await links.apply(state);
+  await links.check();
+  expect(await isDelayed()).toBe(true);
+  const { answered, milliseconds } = await pinging;
+  expect(answered.length).toBeLessThan(300);
+  expect(smallest(milliseconds)).toBeGreaterThan(39.5);
+});
+
+test("interfaces are cleared of a mark alone, as a host leaves that is killed at its first step", async () => {
+  const links = open();
+  for (const state of delayed()) await links.apply(state);
+  const names = await marked();
+  await links.close();
+  for (const name of names) await run("ip", ["link", "set", "dev", name, "alias", `kombify-link:${owner}:port-x`]);
+  await open().check();
+  expect(await tracesOf(owner, [a, b])).toEqual([]);
 });
 
 test("whenever a host is killed, the next run takes all traces away", async () => {
@@ -154,7 +221,8 @@ test("whenever a host is killed, the next run takes all traces away", async () =
     }
     await kill(host);
     await waitUntil(async () => (await relaysOf(owner)).length === 0, boundMilliseconds);
-    const links = await openLinks({ owner, logger });
+    const links = openLinks({ owner, logger });
+    await links.check();
     // The kernel takes a device away a moment after the end of the process that held it.
     await expect.poll(() => tracesOf(owner, [a, b]), { timeout: boundMilliseconds }).toEqual([]);
     await links.close();
@@ -165,7 +233,7 @@ test("whenever a host is killed, the next run takes all traces away", async () =
 test("the end of a host takes all it has applied away, whatever is under way, and refuses what is asked for afterwards", async () => {
   const random = makeRandom("moments of the end");
   for (let round = 0; round < 6; round += 1) {
-    const links = await openLinks({ owner, logger });
+    const links = openLinks({ owner, logger });
     const underWay = delayed().map((state) => links.apply(state).catch(nothing));
     await delay(random() * 60);
     await links.close();
@@ -178,9 +246,9 @@ test("the end of a host takes all it has applied away, whatever is under way, an
 });
 
 test("two hosts on one machine leave each other's links alone", async () => {
-  const links = await open();
+  const links = open();
   for (const state of delayed()) await links.apply(state);
-  const other = await openLinks({ owner: `${owner}-2`, logger });
+  const other = openLinks({ owner: `${owner}-2`, logger });
   await other.close();
   expect(await isDelayed()).toBe(true);
 });

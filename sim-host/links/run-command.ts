@@ -19,10 +19,10 @@ export class CommandFailed extends Error {
   }
 }
 
-/** What a program printed; no shell is involved. @throws CommandFailed */
-export type RunCommand = (program: Program, args: readonly string[]) => Promise<string>;
+/** What a program printed; no shell is involved. `input` is what it reads. @throws CommandFailed */
+export type RunCommand = (program: Program, args: readonly string[], input?: string) => Promise<string>;
 
-export const runCommand: RunCommand = (program, args) =>
+export const runCommand: RunCommand = (program, args, input = "") =>
   new Promise((resolve, reject) => {
     const options = {
       timeout: timeoutMilliseconds,
@@ -31,8 +31,11 @@ export const runCommand: RunCommand = (program, args) =>
       env: commandEnvironment,
       encoding: "utf8",
     } as const;
-    execFile(program, args, options, (error, stdout, stderr) => {
+    const child = execFile(program, args, options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new CommandFailed(program, stderr.trim() || error.message, { cause: error }));
     });
+    // It may end before it has read everything; its exit code says more than the broken pipe.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input);
   });

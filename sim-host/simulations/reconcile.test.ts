@@ -56,6 +56,23 @@ describe("reconciling a simulation", () => {
     expect(host.services.operation(acme, id, operation.id).status).toBe("succeeded");
   });
 
+  it("ends no operation that began while it looked before that is done, whenever that was", async () => {
+    const momentsMax = 30;
+    for (let moment = 0; moment < momentsMax; moment += 1) {
+      const host = aHost();
+      const { id } = await aRunning(host);
+      host.wake("acme", id);
+      for (let tick = 0; tick < moment; tick += 1) await Promise.resolve();
+      const { operation } = await host.services.controlNode(acme, id, "a", "restart");
+      const starts = () => host.services.get(acme, id).nodes.find(({ name }) => name === "a")?.startsDone;
+      const isOver = () => host.services.operation(acme, id, operation.id).status !== "running";
+      const settled = host.reconciler.settled("acme", id);
+      while (!isOver()) await Promise.resolve();
+      expect(starts(), `moment ${moment}`).toBe(2);
+      await settled;
+    }
+  });
+
   it("pauses and resumes all nodes, but for those that were stopped by hand", async () => {
     const host = aHost();
     const { id } = await aRunning(host, ["a", "b", "c"]);

@@ -86,19 +86,22 @@ const verbs: Readonly<Record<Step["kind"], string>> = {
   kill: "killing",
 };
 
-/** Nothing is left to do: the record says so, and whoever waits is told. */
-const settle = (deps: ReconcileDeps, simulation: Simulation): void => {
+/**
+ * Nothing is left to do: the record says so, and whoever waits is told. False when somebody wants something else since this was
+ * seen: what they began has not been done.
+ */
+const settle = (deps: ReconcileDeps, simulation: Simulation): boolean => {
   const { tenantId, id } = simulation;
+  if (deps.records.find(tenantId, id)?.revision !== simulation.revision) return false;
   if (simulation.wanted === "deleted") {
     deps.operations.end(simulation);
     deps.records.tell(tenantId, id, { kind: "status", data: { status: "deleted" }, text: "The simulation is gone" });
     deps.records.remove(tenantId, id);
-    return;
+    return true;
   }
   const settled = deps.records.update(tenantId, id, (present) => {
     const status = restingStatus(present);
-    // Somebody wanted something else meanwhile: the next pass goes on from there.
-    if (present.wanted !== simulation.wanted || status === present.status) return present;
+    if (status === present.status) return present;
     const now = deps.clock();
     const begins = status === "running" && present.startedAt === undefined;
     const expiresAt = new Date(now.getTime() + present.lifetimeMinutes * 60_000).toISOString();
@@ -110,7 +113,8 @@ const settle = (deps: ReconcileDeps, simulation: Simulation): void => {
     };
     return { ...rest, ...times, ...(begins ? { startedAt: now.toISOString(), expiresAt } : {}) };
   });
-  if (settled?.wanted === simulation.wanted) deps.operations.end(settled, settled.error);
+  deps.operations.end(simulation, settled?.error);
+  return true;
 };
 
 /** What takes too long is given up; what cannot be taken away is said to hang, and goes on being tried. */
@@ -161,8 +165,8 @@ export const makeReconcile =
       const steps = planSteps(synced, { ...sight, subnets: subnetsOf(deps, synced), digests: digestsOf(deps, synced) });
       if (steps.length === 0) {
         await deps.shapeLinks(tenantId, id);
-        settle(deps, synced);
-        return;
+        if (settle(deps, synced)) return;
+        continue;
       }
       deps.operations.progress(
         synced,

@@ -1,17 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import Dockerode from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { waitUntil } from "../../local/process/wait-until.ts";
-import type { ControlPlane } from "../support/control-plane.ts";
-import { startControlPlane } from "../support/control-plane.ts";
 import { testEngine } from "../support/docker-engine.ts";
-import type { EngineProxy } from "../support/engine-proxy.ts";
-import { startEngineProxy } from "../support/engine-proxy.ts";
-import type { SimHostProcess } from "../support/sim-host-process.ts";
-import { simClient, startSimHost } from "../support/sim-host-process.ts";
+import type { KillableHost } from "../support/killable-host.ts";
+import { startKillableHost } from "../support/killable-host.ts";
 
 const engine = await testEngine();
 
@@ -24,132 +17,143 @@ const lab = {
   links: { cable: { nodes: ["a", "b"], delay: "5ms" } },
 };
 
-/** What is done to a simulation, one after the other; the host is killed somewhere in between. */
-const commands = ["POST /pause", "POST /resume", "POST /nodes/a/restart", "DELETE "] as const;
-/** More than all commands make; the last rounds see no kill, which is how the end is known. */
-const roundsMax = 40;
-
-interface Seen {
-  readonly id: string;
-  readonly status: string;
-  readonly nodes: readonly { readonly name: string; readonly state: string }[];
+interface Command {
+  readonly name: string;
+  /** Method and what follows the simulation's id; undefined: it is made. */
+  readonly request?: string;
+  /** What is done before it, undisturbed. */
+  readonly before: readonly string[];
+  readonly leadsTo: "running" | "paused" | "gone";
+  /** Changes that it takes on every release of the engine: two nodes and a link. */
+  readonly changesMin: number;
 }
 
+const commands: readonly Command[] = [
+  { name: "create", before: [], leadsTo: "running", changesMin: 5 },
+  { name: "delete", request: "DELETE ", before: [], leadsTo: "gone", changesMin: 3 },
+  { name: "pause", request: "POST /pause", before: [], leadsTo: "paused", changesMin: 2 },
+  { name: "resume", request: "POST /resume", before: ["POST /pause"], leadsTo: "running", changesMin: 2 },
+  { name: "restart a node", request: "POST /nodes/a/restart", before: [], leadsTo: "running", changesMin: 2 },
+];
+/** More changes than any command makes. */
+const roundsMax = 12;
+const boundMilliseconds = 60_000;
+
+const Begun = z.object({ simulation: z.object({ id: z.string() }), operation: z.object({ id: z.string() }) });
+const Listed = z.object({ simulations: z.array(z.object({ id: z.string() })) });
+const Operation = z.object({ status: z.string() });
+const View = z.object({ status: z.string() });
+
 describe.skipIf(engine === undefined)("a simulation host that is killed", () => {
-  let directory: string;
-  let controlPlane: ControlPlane;
-  let proxy: EngineProxy;
-  let host: SimHostProcess;
+  /** Side by side: a host's start is mostly waiting for what its walls keep from passing. */
+  const hosts: KillableHost[] = [];
   let docker: Dockerode;
 
-  const start = async (): Promise<void> => {
-    if (engine === undefined) throw new Error("no engine");
-    const { toolbox } = engine;
-    host = await startSimHost({ directory, socketPath: proxy.socketPath, toolbox, controlPlane });
-  };
   beforeAll(async () => {
     if (engine === undefined) return;
-    directory = await mkdtemp(join(tmpdir(), "ksim-"));
-    controlPlane = await startControlPlane();
-    proxy = await startEngineProxy(engine.socketPath, join(directory, "engine.sock"));
     docker = new Dockerode({ socketPath: engine.socketPath });
-    await start();
+    for (let count = 0; count < 3; count += 1) hosts.push(await startKillableHost(engine));
   });
-  afterAll(async () => {
-    if (engine === undefined) return;
-    await host.stop();
-    await proxy.close();
-    await controlPlane.close();
-    await rm(directory, { recursive: true, force: true });
-  });
+  afterAll(() => Promise.all(hosts.map((host) => host.close())));
 
-  const client = () => simClient(() => host, controlPlane, "acme");
-  const read = async (id: string): Promise<Seen | undefined> => {
-    const response = await client().call("GET", `/${id}`);
-    return response.status === 404 ? undefined : ((await response.json()) as Seen);
-  };
-  /** What the engine has of it, by labels. */
-  const inEngine = async (id: string) => {
-    const filters = { label: [`kombify.sim.id=${id}`] };
-    const containers = await docker.listContainers({ all: true, filters });
-    const networks = await docker.listNetworks({ filters });
-    const states = containers.map(({ Labels, State }) => [Labels["kombify.sim.part"] ?? "", State] as const);
-    return { states: Object.fromEntries(states), containers: containers.length, networks: networks.length };
-  };
-  const subnets = (id: string): number => {
-    const database = new DatabaseSync(join(directory, "data", "simulations.sqlite"), { readOnly: true });
-    try {
-      return Number(database.prepare("SELECT count(*) AS n FROM subnets WHERE simulation_id = ?").get(id)?.["n"]);
-    } finally {
-      database.close();
-    }
-  };
-  const isResting = (status: string): boolean => ["running", "paused", "stopped", "failed"].includes(status);
-  const untilResting = async (id: string): Promise<Seen | undefined> => {
-    let seen: Seen | undefined;
-    await waitUntil(async () => {
-      seen = await read(id);
-      return seen === undefined || isResting(seen.status);
-    }, 60_000);
-    return seen;
-  };
-
-  /** Kills the host at its nth changing call, counted from now, and starts it again. True: it was killed. */
-  const withDeathAt = async (call: number, act: () => Promise<void>): Promise<boolean> => {
-    let left = call;
-    let death: Promise<void> | undefined;
-    proxy.onChange = async (_call, moment) => {
-      if (moment === "after") left -= 1;
-      if (left > 0 || death !== undefined) return;
-      death = host.kill();
-      await death;
+  /** Answers the simulation's id when the operation is over. */
+  const carryOut = async (host: KillableHost, method: string, path: string): Promise<string> => {
+    const answer = await host.call(method, path, path === "?start=true" ? lab : undefined);
+    expect(answer.status, `${method} ${path}`).toBe(202);
+    const { simulation, operation } = Begun.parse(await answer.json());
+    const isOver = async (): Promise<boolean> => {
+      const seen = await host.call("GET", `/${simulation.id}/operations/${operation.id}`);
+      return seen.status === 404 || Operation.parse(await seen.json()).status !== "running";
     };
-    await act().catch(() => undefined);
-    proxy.onChange = () => undefined;
-    if (death === undefined) return false;
-    await death;
-    await start();
-    return true;
+    expect(await waitUntil(isOver, boundMilliseconds), `${method} ${path}\n${host.log()}`).toBe(true);
+    return simulation.id;
+  };
+  const order = (host: KillableHost, id: string, request: string): Promise<string> => {
+    const [method = "", path = ""] = request.split(" ");
+    return carryOut(host, method, `/${id}${path}`);
   };
 
-  /** As its state says, the engine has it, and nothing else. */
-  const expectAsRecorded = async (id: string): Promise<void> => {
-    const seen = await untilResting(id);
-    const there = await inEngine(id);
-    if (seen === undefined || seen.status === "stopped") {
-      expect([there.containers, there.networks, subnets(id)]).toEqual([0, 0, 0]);
-      return;
-    }
-    expect(seen.status, `${JSON.stringify(seen)}\n${host.log()}`).toMatch(/running|paused/);
-    expect(there.states).toEqual({ a: seen.status, b: seen.status });
-    expect([there.containers, there.networks, subnets(id)]).toEqual([2, 1, 1]);
+  /** What there is of it: by the record, by the engine's labels, and in the ledger of subnets. */
+  const pictureOf = async (host: KillableHost, id: string) => {
+    const filters = { label: [`kombify.sim.id=${id}`] };
+    const answer = await host.call("GET", `/${id}`);
+    const containers = await docker.listContainers({ all: true, filters });
+    return {
+      status: answer.status === 404 ? "gone" : View.parse(await answer.json()).status,
+      nodes: Object.fromEntries(containers.map(({ Labels, State }) => [Labels["kombify.sim.part"] ?? "", State])),
+      containers: containers.length,
+      networks: (await docker.listNetworks({ filters })).length,
+      subnets: host.subnetsOf(id),
+    };
+  };
+  const expectToBe = async (host: KillableHost, id: string, status: Command["leadsTo"]): Promise<void> => {
+    const parts =
+      status === "gone"
+        ? { nodes: {}, containers: 0, networks: 0, subnets: 0 }
+        : { nodes: { a: status, b: status }, containers: 2, networks: 1, subnets: 1 };
+    const poll = expect.poll(() => pictureOf(host, id), { timeout: boundMilliseconds, interval: 25 });
+    await poll.toEqual({ status, ...parts });
+  };
+  /** When a node was started last; empty when it is not there. */
+  const beginOf = async (id: string): Promise<string> => {
+    const filters = { label: [`kombify.sim.id=${id}`, "kombify.sim.part=a"] };
+    const [container] = await docker.listContainers({ all: true, filters });
+    return container === undefined ? "" : (await docker.getContainer(container.Id).inspect()).State.StartedAt;
   };
 
-  it("at each of its calls to the engine ends as it is wanted, with nothing left behind", async () => {
-    let kills = 0;
-    for (let call = 1; call <= roundsMax; call += 1) {
-      let id = "";
-      const wasKilled = await withDeathAt(call, async () => {
-        const made = await client().call("POST", "?start=true", lab);
-        id = ((await made.json()) as { simulation: Seen }).simulation.id;
-        for (const command of commands) {
-          await untilResting(id);
-          const [method = "", path = ""] = command.split(" ");
-          await client().call(method, `/${id}${path}`);
-        }
-        await untilResting(id);
-      });
-      if (wasKilled && id !== "") await expectAsRecorded(id);
-      if (id !== "") {
-        await client().call("DELETE", `/${id}`);
-        await waitUntil(async () => (await read(id)) === undefined, 60_000);
-        expect([(await inEngine(id)).containers, (await inEngine(id)).networks, subnets(id)]).toEqual([0, 0, 0]);
-      }
-      if (!wasKilled) break;
-      kills += 1;
+  /** The only simulation, also when a host was killed before it had answered which that is. */
+  const onlyOne = async (host: KillableHost): Promise<string> => {
+    const { simulations } = Listed.parse(await (await host.call("GET", "")).json());
+    expect(simulations).toHaveLength(1);
+    return simulations[0]?.id ?? "";
+  };
+
+  /** True: the command made so many changes, and the host was killed at that one. */
+  const round = async (host: KillableHost, { request, before, leadsTo }: Command, change: number) => {
+    const made = request === undefined ? undefined : await carryOut(host, "POST", "?start=true");
+    for (const each of before) await order(host, made ?? "", each);
+    const begin = made === undefined ? "" : await beginOf(made);
+    const wasKilled = await host.withDeathAt(change, async () => {
+      if (request === undefined || made === undefined) await carryOut(host, "POST", "?start=true");
+      else await order(host, made, request);
+    });
+    const id = made ?? (await onlyOne(host));
+    await expectToBe(host, id, leadsTo);
+    if (request?.endsWith("/restart") === true) expect(await beginOf(id)).not.toBe(begin);
+    if (leadsTo !== "gone") await order(host, id, "DELETE ");
+    await expectToBe(host, id, "gone");
+    return wasKilled;
+  };
+
+  /** Rounds of each command, until one of them ends without a kill: then all its changes were met. */
+  const progress = commands.map((command) => ({
+    command,
+    begun: 0,
+    underWay: 0,
+    killedAt: new Set<number>(),
+    isOver: false,
+  }));
+  const work = async (host: KillableHost): Promise<void> => {
+    for (;;) {
+      const [next] = progress
+        .filter(({ isOver, begun }) => !isOver && begun < roundsMax)
+        .toSorted((one, other) => one.underWay - other.underWay || one.begun - other.begun);
+      if (next === undefined) return;
+      next.begun += 1;
+      next.underWay += 1;
+      const change = next.begun;
+      if (await round(host, next.command, change)) next.killedAt.add(change);
+      else next.isOver = true;
+      next.underWay -= 1;
     }
-    // Making takes five calls, and every later command at least one.
-    expect(kills).toBeGreaterThan(12);
-    expect(kills).toBeLessThan(roundsMax);
-  }, 900_000);
+  };
+
+  it("at any change that a command makes ends as the command wants it, with nothing left behind", async () => {
+    await Promise.all(hosts.map(work));
+    for (const { command, killedAt, isOver } of progress) {
+      const changes = Array.from({ length: command.changesMin }, (_, index) => index + 1);
+      expect([...killedAt], command.name).toEqual(expect.arrayContaining(changes));
+      expect(isOver, command.name).toBe(true);
+    }
+  }, 300_000);
 });

@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { rm } from "node:fs/promises";
 
-export type Moment = "before" | "after";
+/** `refused`: the engine has changed nothing. */
+export type Moment = "before" | "after" | "refused";
 
 /** A socket in front of a real engine that sees every call which changes something. */
 export interface EngineProxy {
   readonly socketPath: string;
-  /** Called before a changing call reaches the engine, and after the engine has done it, before the caller knows. */
+  /** Called before a changing call reaches the engine, and after the engine has done or refused it, before the caller knows. */
   onChange: (call: string, moment: Moment) => void | Promise<void>;
   close(): Promise<void>;
 }
@@ -46,8 +47,11 @@ export const startEngineProxy = async (engineSocket: string, socketPath: string)
       await tell("before");
       const upstream = httpRequest({ socketPath: engineSocket, method, path: url, headers }, (answer) => {
         const relay = async (): Promise<void> => {
-          await tell("after");
-          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          const { statusCode = 500 } = answer;
+          await tell(statusCode < 400 ? "after" : "refused");
+          response.writeHead(statusCode, answer.headers);
+          // At once, as the engine does: who follows its events would wait for the first of them.
+          response.flushHeaders();
           answer.pipe(response);
         };
         relay().catch(() => response.destroy());

@@ -66,6 +66,7 @@ const memoryLinks = (): MemoryLinks => {
     ports,
     apply: (port) => Promise.resolve(void ports.set(port.portId, port)),
     release: (portId) => Promise.resolve(void ports.delete(portId)),
+    check: () => Promise.resolve(),
     counters: () => Promise.resolve([]),
     capture: () => {
       throw new Error("Links in memory carry nothing.");

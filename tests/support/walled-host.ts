@@ -26,8 +26,10 @@ export interface WalledHost {
   readonly network: PrivateNetwork;
   readonly outside: PrivateNetwork;
   readonly engine: PrivateEngine;
-  /** Numbers of the probes whose words arrived anywhere; emptied by whoever begins anew. */
-  readonly heard: Set<number>;
+  /** Numbers of the probes whose words arrived anywhere. */
+  readonly heard: ReadonlySet<number>;
+  /** Gives out that many numbers for probes, which nobody else has; answers the one before the first. */
+  takeNumbers(count: number): number;
   /** Lets somebody answer in a node, too. */
   answerIn(sandboxKey: string, ports: Ports): Promise<void>;
   close(): Promise<void>;
@@ -70,6 +72,7 @@ const cable = async (host: PrivateNetwork, outside: PrivateNetwork): Promise<voi
 export const walledHost = async (): Promise<WalledHost> => {
   const [network, outside] = [await privateNetwork(), await privateNetwork()];
   const heard = new Set<number>();
+  let numbersTaken = 0;
   const answer = (where: PrivateNetwork, { tcp, udp }: Ports, prefix?: readonly string[]): Promise<void> =>
     listening(where.fork(answererEntry, [String(tcp), String(udp)], prefix), heard);
   try {
@@ -82,6 +85,10 @@ export const walledHost = async (): Promise<WalledHost> => {
       outside,
       engine,
       heard,
+      takeNumbers(count) {
+        numbersTaken += count;
+        return numbersTaken - count;
+      },
       answerIn: (sandboxKey, ports) => answer(network, ports, ["nsenter", `--net=${sandboxKey}`]),
       async close() {
         await engine.close();

@@ -2,6 +2,7 @@ import { dockerId } from "../../sim-host/engine/docker-id.ts";
 import { bridgeName } from "../../sim-host/engine/names.ts";
 import type { DockerId, Engine, Owner } from "../../sim-host/engine/ports.ts";
 import type { Attempt, PlannedProbe } from "../../sim-host/walls/probe-script.ts";
+import { probeWords } from "../../sim-host/walls/probe-words.ts";
 import { probeScript, readProbes } from "../../sim-host/walls/probe-script.ts";
 import { makeRunTool } from "../../sim-host/walls/run-tool.ts";
 import type { WalledHost } from "./walled-host.ts";
@@ -76,6 +77,8 @@ export const carelessNode = async (host: WalledHost): Promise<WalledNode> => {
   const container = await docker.createContainer({
     Image: imageId,
     Cmd: sleep,
+    // The first program of a container hears no polite signal, and an engine that ends would wait for it.
+    StopSignal: "SIGKILL",
     User: "0:0",
     HostConfig: { NetworkMode: net.id, CapAdd: ["NET_RAW", "NET_ADMIN"] },
   });
@@ -91,7 +94,7 @@ export const carelessNode = async (host: WalledHost): Promise<WalledNode> => {
   return { id: dockerId(container.id), name, addresses: { [name]: address } };
 };
 
-/** Tries all from inside a container, side by side; answers the names of those that were reached, however. */
+/** Tries all from inside a container, side by side, also with others' tries; answers the names of those that were reached, however. */
 export const reachedFrom = async (
   host: WalledHost,
   engine: Pick<Engine, "run">,
@@ -99,10 +102,13 @@ export const reachedFrom = async (
   tries: Tries,
 ): Promise<readonly string[]> => {
   const probes = Object.entries(tries).map(([name, attempt]): PlannedProbe => ({ name, expected: "blocked", attempt }));
-  host.heard.clear();
+  const before = host.takeNumbers(probes.length);
+  // What each says bears a number of its own, or those whom two nodes reach could not tell whose words they heard.
+  const script = probeScript(probes).replace(/probe-(\d+)-end/g, (_, number) => probeWords(before + Number(number)));
   const limits = { outputBytesMax: 1_000_000, timeoutMilliseconds: 30_000 };
-  const { output } = await engine.run(id, ["sh", "-c", probeScript(probes)], limits);
-  const seen = readProbes(probes, new TextDecoder().decode(output), host.heard);
+  const { output } = await engine.run(id, ["sh", "-c", script], limits);
+  const heard = new Set([...host.heard].map((number) => number - before));
+  const seen = readProbes(probes, new TextDecoder().decode(output), heard);
   if (seen === undefined) throw new Error(`Not all probes reported:\n${new TextDecoder().decode(output)}`);
   return seen.filter((probe) => probe.seen === "reached").map(({ name }) => name);
 };

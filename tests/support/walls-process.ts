@@ -30,11 +30,17 @@ interface Message {
 
 const entry = new URL("../../sim-host/walls/fixtures/walls-process.ts", import.meta.url).pathname;
 
+interface Settings {
+  readonly socketPath: string;
+  readonly imageId: string;
+  readonly iptables: "" | "-legacy" | "-nft";
+  /** For more than one process on an engine: whose the canaries are, and where. */
+  readonly hostId?: string;
+  readonly canarySubnets?: string;
+}
+
 /** Starts the walls in the network, as one process of sim-host would have them. */
-export const wallsProcess = (
-  network: PrivateNetwork,
-  settings: { readonly socketPath: string; readonly imageId: string; readonly iptables: "" | "-legacy" | "-nft" },
-): Promise<WallsProcess> =>
+export const wallsProcess = (network: PrivateNetwork, settings: Settings): Promise<WallsProcess> =>
   new Promise((resolve, reject) => {
     const child = network.fork(entry, [JSON.stringify(settings)]);
     const waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
