@@ -92,7 +92,8 @@ export interface TopologyRules {
   read(
     source: string,
   ):
-    | { readonly kind: "read"; readonly topology: Topology }
+    /** Findings are warnings. */
+    | { readonly kind: "read"; readonly topology: Topology; readonly findings: readonly Finding[] }
     | { readonly kind: "invalid"; readonly findings: readonly Finding[] };
   budgetOf(topology: Topology, plan: Plan): Budget;
   lacksOf(budget: Budget, plan: Plan): { readonly lacks: readonly string[]; readonly requiredPlan: Plan | null };
