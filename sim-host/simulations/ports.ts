@@ -89,9 +89,7 @@ export interface TenantStanding {
 
 /** What topology files mean, and what plans give. */
 export interface TopologyRules {
-  read(
-    source: string,
-  ):
+  read(source: string):
     /** Findings are warnings. */
     | { readonly kind: "read"; readonly topology: Topology; readonly findings: readonly Finding[] }
     | { readonly kind: "invalid"; readonly findings: readonly Finding[] };
