@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Plan } from "../../shared/tenants/plan.ts";
 import type { DescribedMember } from "./fixtures/described-members.ts";
 import { describedMembers } from "./fixtures/described-members.ts";
+import { memory, percentage, rate, seconds } from "./quantities.ts";
 import { readTopology } from "./read-topology.ts";
 import { simulationLimits } from "./simulation-limits.ts";
 import { textBytesMax } from "./text-problem.ts";
@@ -113,6 +114,18 @@ describe("the reference of topologies", () => {
     expect(readTopology(text, host)).toMatchObject({ kind: "read", findings: [] });
   });
   test("has such examples", () => expect(blocks.length).toBeGreaterThan(2));
+
+  test.each([
+    { kind: "time", quantity: seconds },
+    { kind: "share", quantity: percentage },
+    { kind: "rate", quantity: rate },
+    { kind: "memory", quantity: memory },
+  ])("has the units of a $kind, with examples of them", ({ kind, quantity: { pattern, valueOf } }) => {
+    const [, units = "", examples = ""] = cellsOf(page.split("\n").find((line) => line.startsWith(`| ${kind} `)) ?? "");
+    const quoted = (cell: string): readonly string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = ""]) => word);
+    expect(quoted(units)).toEqual(/\(([^()]+)\)\$$/.exec(pattern.source)?.[1]?.split("|"));
+    for (const example of quoted(examples)) expect(valueOf(example), example).toBeGreaterThan(0);
+  });
 
   test("says the bounds of every topology", () => {
     const { nodes, links, timeline, assertions, nodesOfLink } = countsMax;
