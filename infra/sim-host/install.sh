@@ -105,7 +105,7 @@ if have_engine && ! cmp -s "$here/daemon.json" "$engine"; then
   echo "look at  $engine differs from $here/daemon.json; it is left as it is"
 fi
 if here_and_now && ! docker info --format '{{.SecurityOptions}}' 2> /dev/null | grep -q 'name=userns'; then
-  echo "look at  the engine does not remap users: see userns-remap in the README of sim-host"
+  echo "look at  the engine does not remap users: sim-host/README.md, \"The engine\""
 fi
 
 # 5. The program: a directory for each release, and a link to the one in use.

@@ -160,6 +160,7 @@ test("the engine keeps networks apart from the links' range, gives nodes no way 
   const Daemon = z.object({
     icc: z.literal(false),
     "no-new-privileges": z.literal(true),
+    "userns-remap": z.literal("default"),
     "live-restore": z.literal(true),
     "userland-proxy": z.literal(false),
     iptables: z.literal(true),
