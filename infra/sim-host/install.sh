@@ -96,6 +96,10 @@ if here_and_now; then "$here/probe-kernel.sh" || missing=1; fi
 # 4. The engine's settings. Others' are never overwritten.
 have_engine() { [ -e "$engine" ]; }
 set_engine() {
+  # Remapping users hides what an engine has already.
+  if here_and_now && [ -n "$(docker ps --all --quiet 2> /dev/null)" ]; then
+    stop "The engine has containers already, and no $engine. Remove them, or write that file yourself ($here/daemon.json)."
+  fi
   directory "${engine%/*}"
   put "$here/daemon.json" "$engine" 644
   if here_and_now; then systemctl restart docker.service; fi
