@@ -5,7 +5,7 @@ const Id = z.string().regex(/^[\w-]{1,64}$/);
 const Path = z.string().startsWith("/");
 
 /** Settings of the simulation host, from its environment. Secrets come from files that only its user can read. */
-const Settings = z.object({
+export const Settings = z.object({
   /** Where it listens. On a VM this is its private address: bridges of simulations do not reach it. */
   SIM_LISTEN_ADDRESS: z.union([z.ipv4(), z.literal("localhost")]).default("127.0.0.1"),
   SIM_PORT: z.coerce.number().int().min(0).max(65_535).default(7080),

@@ -10,6 +10,7 @@ import type { Settings } from "./config.ts";
 import type { Metrics } from "./api/metrics.ts";
 import { makeMetrics } from "./api/metrics.ts";
 import { dockerEngine } from "./engine/docker-engine.ts";
+import { weaknessesOf } from "./engine/engine-facts.ts";
 import { meteredEngine } from "./engine/metered-engine.ts";
 import { ownedEngine } from "./engine/owned-engine.ts";
 import type { Engine } from "./engine/ports.ts";
@@ -133,14 +134,16 @@ const clearEngine = async (engine: Engine): Promise<void> => {
 };
 
 /** The engine as this host sees it, and the images that nodes may be made from. @throws Error naming what is missing */
-const openEngine = async (settings: Settings, hostId: string, metrics: Metrics) => {
+const openEngine = async (settings: Settings, hostId: string, metrics: Metrics, log: Logger) => {
   const docker = dockerEngine({
     socketPath: settings.DOCKER_SOCKET,
     ...(settings.SIM_RUNTIME === undefined ? {} : { runtime: settings.SIM_RUNTIME }),
   });
   const metered = meteredEngine(docker, metrics.dockerCall, () => performance.now());
   const engine = ownedEngine(metered, hostId);
-  await engine.ping();
+  const facts = await engine.facts();
+  log.info("the engine answers", { version: facts.version, remapsUsers: facts.remapsUsers });
+  for (const weakness of weaknessesOf(facts)) log.warn("the engine could be safer", { reason: weakness });
   const images = await readImages(settings.SIM_IMAGES_FILE, () => engine.imageIds());
   const imageIds = new Map(images.map(({ name, imageId }) => [name, imageId]));
   const canaryImageId = imageIds.get(settings.SIM_CANARY_IMAGE);
@@ -197,7 +200,7 @@ export const startHost = async (settings: Settings, { log, onLost }: HostOptions
   mkdirSync(settings.SIM_DATA_DIRECTORY, { recursive: true, mode: 0o700 });
   const hostId = readHostId(settings.SIM_DATA_DIRECTORY);
   const metrics = makeMetrics({ hasProcessMetrics: true });
-  const docker = await openEngine(settings, hostId, metrics);
+  const docker = await openEngine(settings, hostId, metrics, log);
   const { engine, canaryImageId } = docker;
   const opened = await openStore(settings, clock, log);
   const { store } = opened;

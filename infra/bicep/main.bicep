@@ -74,8 +74,19 @@ param gatewaySimHostKey string = ''
 @description('Where the ingress of Container Apps connects to Kong from.')
 param gatewayTrustedProxies string = '100.64.0.0/10,10.10.2.0/23'
 
-@description('The host of simulations is made when there is a program for it.')
-param withSimulations bool = false
+@secure()
+@description('Signed address of the simulation host\'s release (docs/azure.md, step 6); empty: no host is made.')
+param simHostReleaseUrl string = ''
+
+@description('SHA-256 of that release.')
+param simHostReleaseSha256 string = ''
+
+@description('Image of nodes that is there from the beginning, BusyBox, as registry/repository:tag@sha256:digest.')
+param simHostToolboxImage string = ''
+
+@secure()
+@description('What the host of simulations proves itself with to the Functions app: a service key (docs/contracts.md, C1).')
+param simHostServiceKey string = ''
 
 @allowed(['22', '24'])
 param nodeVersion string = '22'
@@ -85,6 +96,8 @@ var tags = { product: 'kombify', environment: environmentName }
 var platformPrefix = '10.10'
 var firstStackNumber = 20
 var zone = 'stacks.internal'
+// kong.yml and sim-host/config.ts say the same.
+var simHostPort = '7080'
 var unique = uniqueString(subscription().subscriptionId, environmentName)
 
 resource platformGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
@@ -103,7 +116,7 @@ resource stackGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
 module network 'modules/network.bicep' = {
   name: 'network'
   scope: platformGroup
-  params: { location: location, tags: tags, addressPrefix: platformPrefix }
+  params: { location: location, tags: tags, addressPrefix: platformPrefix, simHostPort: simHostPort }
 }
 
 module monitoring 'modules/monitoring.bicep' = {
@@ -197,6 +210,7 @@ module functionsApp 'modules/functions.bicep' = {
     identityClientId: functionsIdentity.outputs.clientId
     subnetId: network.outputs.subnetIds.functions
     endpointSubnetId: network.outputs.subnetIds.endpoints
+    endpointAddress: network.outputs.appAddress
     sitesZoneId: network.outputs.zoneIds.sites
     storageName: storage.outputs.name
     packageContainerUrl: storage.outputs.packageContainerUrl
@@ -301,15 +315,31 @@ module gateway 'modules/gateway.bicep' = if (!empty(gatewayImage)) {
   }
 }
 
-module simHost 'modules/sim-host.bicep' = if (withSimulations) {
+module simHost 'modules/sim-host.bicep' = if (!empty(simHostReleaseUrl)) {
   name: 'sim-host'
   scope: platformGroup
   params: {
     location: location
     tags: tags
     subnetId: network.outputs.subnetIds.simulations
+    networkId: network.outputs.networkId
     vmSize: isProd ? 'Standard_D8as_v5' : 'Standard_D2as_v5'
     adminPublicKey: adminPublicKey
+    dataDiskSizeGiB: isProd ? 128 : 32
+    releaseUrl: simHostReleaseUrl
+    releaseSha256: simHostReleaseSha256
+    toolboxImage: simHostToolboxImage
+    settings: {
+      port: simHostPort
+      publicBaseUrl: publicBaseUrl
+      controlPlaneUrl: 'https://${functionsApp.outputs.hostName}'
+      oidcIssuer: oidcIssuer
+      oidcJwksUri: oidcJwksUri
+      oidcProjectId: oidcProjectId
+      operatorOrgId: operatorOrgId
+    }
+    gatewayKey: gatewaySimHostKey
+    serviceKey: simHostServiceKey
   }
 }
 

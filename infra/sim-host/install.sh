@@ -4,14 +4,18 @@
 #   install.sh              does what is missing, and starts the host when its settings are complete
 #   install.sh --check      changes nothing; says what is missing, and fails if something is
 #   install.sh --no-packages   without apt: for machines that have everything
+# With DESTDIR it writes below that directory and leaves the machine alone: no packages, no modules, no services. For images, and tests.
 set -eu
 umask 077
 
 here=$(cd "$(dirname "$0")" && pwd)
 release=$(dirname "$here")
 readonly here release
-readonly programs=/opt/kombify-sim-host settings=/etc/kombify-sim-host data=/var/lib/kombify-sim-host
-readonly unit=kombify-sim-host.service units=/etc/systemd/system
+readonly root="${DESTDIR:-}"
+readonly programs="$root/opt/kombify-sim-host" settings="$root/etc/kombify-sim-host" data="$root/var/lib/kombify-sim-host"
+readonly unit=kombify-sim-host.service units="$root/etc/systemd/system"
+readonly modules="$root/etc/modules-load.d/kombify-sim-host.conf" engine="$root/etc/docker/daemon.json"
+readonly releases_kept=3
 readonly packages="docker.io iptables iproute2 tcpdump util-linux jq curl"
 
 check=false
@@ -24,6 +28,10 @@ for option in "$@"; do
   esac
 done
 
+# Root's on a machine; below DESTDIR, whoever runs this.
+owner=$(id -u)
+group=$(id -g)
+here_and_now() { [ -z "$root" ]; }
 missing=0
 fine() { echo "ok       $1"; }
 lacks() { echo "missing  $1"; missing=1; }
@@ -36,21 +44,24 @@ need() {
 }
 # The file is there with the same content; $3 is its mode.
 same() { cmp -s "$1" "$2" && [ "$(stat -c %a "$2")" = "$3" ]; }
+directory() { [ -d "$1" ] || install -d -m 755 "$1"; }
 put() { # whole or not at all
   install -m "$3" "$1" "$2.new"
   mv "$2.new" "$2"
 }
 
 # 1. A machine that this release is for.
-[ "$(id -u)" -eq 0 ] || stop "This takes root."
+if here_and_now && [ "$owner" -ne 0 ]; then stop "This takes root."; fi
 [ -r "$release/release.json" ] || stop "There is no release around $here: run npm run build:sim-host."
 [ -x "$release/bin/node" ] || stop "This release has no Node: it was built without --with-node."
-# shellcheck source=/dev/null
-. /etc/os-release
-case " $ID ${ID_LIKE:-} " in
-  *" debian "* | *" ubuntu "*) ;;
-  *) stop "This is written for Debian and Ubuntu, not for ${PRETTY_NAME:-$ID}." ;;
-esac
+if here_and_now; then
+  # shellcheck source=/dev/null
+  . /etc/os-release
+  case " $ID ${ID_LIKE:-} " in
+    *" debian "* | *" ubuntu "*) ;;
+    *) stop "This is written for Debian and Ubuntu, not for ${PRETTY_NAME:-$ID}." ;;
+  esac
+fi
 "$release/bin/node" --version > /dev/null 2>&1 || stop "Node of this release does not run here: it was built for another machine."
 
 # 2. Programs of the distribution.
@@ -67,29 +78,38 @@ get_packages() {
   # shellcheck disable=SC2046
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(absent) > /dev/null
 }
-if $with_packages; then need "packages: $packages" have_packages get_packages; fi
+if here_and_now && $with_packages; then need "packages: $packages" have_packages get_packages; fi
 
 # 3. The kernel: what the host may not load itself.
-have_modules() { same "$here/modules.conf" /etc/modules-load.d/kombify-sim-host.conf 644; }
+have_modules() { same "$here/modules.conf" "$modules" 644; }
 load_modules() {
-  put "$here/modules.conf" /etc/modules-load.d/kombify-sim-host.conf 644
+  directory "${modules%/*}"
+  put "$here/modules.conf" "$modules" 644
+  here_and_now || return 0
   # What is built in cannot be loaded; the probe below says whether it is there.
   grep -v '^#' "$here/modules.conf" | while read -r module; do modprobe "$module" 2> /dev/null || true; done
 }
 need "kernel modules at boot" have_modules load_modules
-"$here/probe-kernel.sh" || missing=1
+if here_and_now; then "$here/probe-kernel.sh" || missing=1; fi
 [ "$missing" -eq 0 ] || $check || stop "The kernel lacks what simulations are made with."
 
 # 4. The engine's settings. Others' are never overwritten.
-have_engine() { [ -e /etc/docker/daemon.json ]; }
+have_engine() { [ -e "$engine" ]; }
 set_engine() {
-  install -d -m 755 /etc/docker
-  put "$here/daemon.json" /etc/docker/daemon.json 644
-  systemctl restart docker.service
+  # Remapping users hides what an engine has already.
+  if here_and_now && [ -n "$(docker ps --all --quiet 2> /dev/null)" ]; then
+    stop "The engine has containers already, and no $engine. Remove them, or write that file yourself ($here/daemon.json)."
+  fi
+  directory "${engine%/*}"
+  put "$here/daemon.json" "$engine" 644
+  if here_and_now; then systemctl restart docker.service; fi
 }
 need "settings of Docker" have_engine set_engine
-if have_engine && ! cmp -s "$here/daemon.json" /etc/docker/daemon.json; then
-  echo "look at  /etc/docker/daemon.json differs from $here/daemon.json; it is left as it is"
+if have_engine && ! cmp -s "$here/daemon.json" "$engine"; then
+  echo "look at  $engine differs from $here/daemon.json; it is left as it is"
+fi
+if here_and_now && ! docker info --format '{{.SecurityOptions}}' 2> /dev/null | grep -q 'name=userns'; then
+  echo "look at  the engine does not remap users: sim-host/README.md, \"The engine\""
 fi
 
 # 5. The program: a directory for each release, and a link to the one in use.
@@ -112,14 +132,20 @@ put_release() {
 }
 changed=false
 need "release $name" have_release put_release
+# What a roll-back needs stays. Names are of our own making: no blanks, no dots first.
+old_releases() { find "$programs/releases" -mindepth 1 -maxdepth 1 -type d ! -name '.*' -printf '%T@ %f\n' | sort -rn | cut -d' ' -f2 | grep -vx "$name"; }
+if ! $check; then
+  old_releases | tail -n +"$releases_kept" | while read -r old; do rm -rf "${programs:?}/releases/$old"; done
+fi
 
 # 6. Directories and settings.
-private() { [ -d "$1" ] && [ "$(stat -c '%a %u' "$1")" = "700 0" ]; }
+private() { [ -d "$1" ] && [ "$(stat -c '%a %u' "$1")" = "700 $owner" ]; }
 have_data() { private "$data"; }
-make_data() { install -d -m 700 -o 0 -g 0 "$data"; }
+make_private() { install -d -m 700 -o "$owner" -g "$group" "$1"; }
+make_data() { make_private "$data"; }
 have_settings() { private "$settings" && [ -e "$settings/settings.env" ]; }
 make_settings() {
-  install -d -m 700 -o 0 -g 0 "$settings"
+  make_private "$settings"
   [ -e "$settings/settings.env" ] || put "$here/settings.env.example" "$settings/settings.env" 600
 }
 need "$data, for its user only" have_data make_data
@@ -128,26 +154,35 @@ need "$settings/settings.env" have_settings make_settings
 # 7. The unit.
 have_unit() { same "$here/$unit" "$units/$unit" 644; }
 put_unit() {
+  directory "$units"
   put "$here/$unit" "$units/$unit" 644
-  systemctl daemon-reload
+  if here_and_now; then systemctl daemon-reload; fi
   changed=true
 }
 enabled() { systemctl is-enabled --quiet "$unit" 2> /dev/null; }
 enable() { systemctl enable --quiet "$unit"; }
 need "unit $unit" have_unit put_unit
-need "start at boot" enabled enable
+if here_and_now; then need "start at boot" enabled enable; fi
 
 # 8. What only an operator has.
 for file in service-key gateway-key images.json; do
   if [ -s "$settings/$file" ]; then fine "$settings/$file"; else lacks "$settings/$file"; fi
 done
-if [ -e "$settings/settings.env" ] && open=$(grep -n '^[A-Z_]*=<' "$settings/settings.env"); then
-  lacks "values in $settings/settings.env: $(echo "$open" | sed 's/^[0-9]*:\([A-Z_]*\)=.*/\1/' | tr '\n' ' ')"
+if [ -e "$settings/settings.env" ]; then
+  # A release may ask for more than the one before.
+  asked=$(sed -n 's/^\([A-Z_]*\)=.*/\1/p' "$here/settings.env.example")
+  open=""
+  for setting in $asked; do
+    grep -q "^$setting=[^<]" "$settings/settings.env" || open="$open $setting"
+  done
+  if [ -n "$open" ]; then lacks "values in $settings/settings.env:$open"; fi
 fi
 
 if $check; then exit "$missing"; fi
 if [ "$missing" -ne 0 ]; then
   echo "Installed. Supply what is missing, then: systemctl start $unit"
+elif ! here_and_now; then
+  echo "Installed below $root."
 elif $changed || ! systemctl is-active --quiet "$unit"; then
   systemctl reset-failed "$unit" 2> /dev/null || true
   systemctl restart "$unit"

@@ -5,7 +5,7 @@ export type Plan = z.infer<typeof Plan>;
 
 /**
  * What a plan allows. Counts are maxima; `storageMegabytesMax` covers files and rows of one tenant, in millions of bytes.
- * The Stack enforces all but `maxSimulations`, which nothing uses yet and no page shows.
+ * The Stack enforces all but `maxSimulations`: how many run at once, which sim-host counts.
  */
 export interface PlanLimits {
   readonly maxUsers: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readEngineFacts } from "./engine-facts.ts";
+import { readEngineFacts, weaknessesOf } from "./engine-facts.ts";
 
 /** As Debian's engine 20.10.24 answers. */
 const info = {
@@ -20,6 +20,7 @@ describe("what an engine can do", () => {
       defaultRuntime: "runc",
       hasInit: true,
       hasSeccomp: true,
+      remapsUsers: false,
       canIsolateGateway: false,
       miscountsEndpoints: true,
       cgroupVersion: 1,
@@ -46,6 +47,25 @@ describe("what an engine can do", () => {
     [null, false],
   ])("filters system calls with %j: %s", (SecurityOptions, hasSeccomp) => {
     expect(readEngineFacts({ ...info, SecurityOptions })).toMatchObject({ hasSeccomp });
+  });
+
+  it.each([
+    [["name=seccomp,profile=builtin", "name=userns"], true],
+    [["name=rootless"], true],
+    [["name=cgroupns"], false],
+    [null, false],
+  ])("keeps users of nodes apart from the host's with %j: %s", (SecurityOptions, remapsUsers) => {
+    expect(readEngineFacts({ ...info, SecurityOptions })).toMatchObject({ remapsUsers });
+  });
+
+  it("names what an operator should know", () => {
+    const weaknesses = (...SecurityOptions: string[]) =>
+      weaknessesOf(readEngineFacts({ ...info, SecurityOptions })).map(
+        (sentence) => /seccomp|userns/.exec(sentence)?.[0],
+      );
+    expect(weaknesses()).toEqual(["seccomp", "userns"]);
+    expect(weaknesses("name=seccomp,profile=default")).toEqual(["userns"]);
+    expect(weaknesses("name=seccomp,profile=default", "name=userns")).toEqual([]);
   });
 
   it("notices that the init program is missing", () => {

@@ -20,6 +20,8 @@ export interface EngineFacts {
   readonly hasInit: boolean;
   /** Whether system calls of nodes are filtered. */
   readonly hasSeccomp: boolean;
+  /** Whether who is root in a node is nobody on the host: `userns-remap`, or an engine that is not root's itself. */
+  readonly remapsUsers: boolean;
   /** Whether a bridge can do without an address on the host: release 28 and later. */
   readonly canIsolateGateway: boolean;
   /** Whether it loses count of the nodes on a network when several come or go at once: before release 29. */
@@ -32,6 +34,8 @@ const majorOf = (version: string): number => Number(/^v?(\d+)\./.exec(version)?.
 const isFilter = (option: string): boolean =>
   /(^|,)name=seccomp(,|$)/.test(option) && !/(^|,)profile=unconfined(,|$)/.test(option);
 
+const isRemapping = (option: string): boolean => /(^|,)name=(userns|rootless)(,|$)/.test(option);
+
 /** Reads the answer of `GET /info`. @throws ZodError when it is none */
 export const readEngineFacts = (answer: unknown): EngineFacts => {
   const info = Info.parse(answer);
@@ -42,8 +46,15 @@ export const readEngineFacts = (answer: unknown): EngineFacts => {
     // The engine asks the program for its version, and says N/A when there is no such program.
     hasInit: info.InitBinary !== "" && info.InitCommit?.ID !== "N/A",
     hasSeccomp: (info.SecurityOptions ?? []).some(isFilter),
+    remapsUsers: (info.SecurityOptions ?? []).some(isRemapping),
     canIsolateGateway: majorOf(info.ServerVersion) >= 28,
     miscountsEndpoints: majorOf(info.ServerVersion) < 29,
     cgroupVersion: info.CgroupVersion === "2" ? 2 : 1,
   };
 };
+
+/** What an operator could do for the engine's safety, in whole sentences; nothing of it keeps the host from working. */
+export const weaknessesOf = ({ hasSeccomp, remapsUsers }: EngineFacts): readonly string[] => [
+  ...(hasSeccomp ? [] : ["System calls of nodes are not filtered: the engine runs without its seccomp profile."]),
+  ...(remapsUsers ? [] : ["Users of nodes are users of the host: the engine runs without userns-remap."]),
+];

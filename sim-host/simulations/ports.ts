@@ -89,10 +89,9 @@ export interface TenantStanding {
 
 /** What topology files mean, and what plans give. */
 export interface TopologyRules {
-  read(
-    source: string,
-  ):
-    | { readonly kind: "read"; readonly topology: Topology }
+  read(source: string):
+    /** Findings are warnings. */
+    | { readonly kind: "read"; readonly topology: Topology; readonly findings: readonly Finding[] }
     | { readonly kind: "invalid"; readonly findings: readonly Finding[] };
   budgetOf(topology: Topology, plan: Plan): Budget;
   lacksOf(budget: Budget, plan: Plan): { readonly lacks: readonly string[]; readonly requiredPlan: Plan | null };

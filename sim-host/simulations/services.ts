@@ -7,6 +7,7 @@ import type { Operation, Simulation, SimulationEvent } from "./simulation.ts";
 
 export interface Assessment {
   readonly isValid: boolean;
+  /** Of a valid one: warnings. */
   readonly findings: readonly Finding[];
   /** Absent when the text cannot be read. */
   readonly budget?: Budget;

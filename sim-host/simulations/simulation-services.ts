@@ -22,7 +22,7 @@ const makeAssess =
     const read = rules.read(source);
     if (read.kind === "invalid") return { isValid: false, findings: read.findings, lacks: [], requiredPlan: null };
     const budget = rules.budgetOf(read.topology, plan);
-    return { isValid: true, findings: [], budget, ...rules.lacksOf(budget, plan) };
+    return { isValid: true, findings: read.findings, budget, ...rules.lacksOf(budget, plan) };
   };
 
 const makeExtend =

@@ -8,4 +8,9 @@ export interface Finding {
   /** RFC 6901. */
   readonly pointer: string;
   readonly reason: string;
+  /** A link. */
+  readonly help: string;
 }
+
+/** Where a rule is explained: docs/simulations-rules.md has one heading for each. */
+export const helpOf = (rule: string): string => `https://docs.kombify.io/simulations/rules#${rule.replace("/", "")}`;

@@ -1,6 +1,7 @@
 import { pointerOf } from "../../shared/yaml/json-pointer.ts";
 import type { TextPosition } from "../../shared/yaml/text-position.ts";
 import type { Finding } from "./finding.ts";
+import { helpOf } from "./finding.ts";
 import { nearestName } from "./nearest-name.ts";
 
 /** Every rule of a topology; ids are stable. */
@@ -53,6 +54,6 @@ export interface Problem {
 export const findingOf = ({ rule, path, reason, unknown }: Problem, { line, column }: TextPosition): Finding => {
   const meant = unknown === undefined ? undefined : nearestName(unknown.name, unknown.among);
   const hint = unknown === undefined ? "" : ` ${meant === undefined ? unknown.advice : `Did you mean ${meant}?`}`;
-  const severity = severities[rule];
-  return { rule, severity, line, column, pointer: pointerOf(path), reason: `${reason}${hint}` };
+  const [severity, help] = [severities[rule], helpOf(rule)];
+  return { rule, severity, line, column, pointer: pointerOf(path), reason: `${reason}${hint}`, help };
 };

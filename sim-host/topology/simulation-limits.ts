@@ -9,7 +9,7 @@ export interface SimulationLimits {
   readonly linksMax: number;
   readonly memoryMegabytesMax: number;
   readonly cpusMax: number;
-  /** From its start until it is stopped by itself, extensions included. */
+  /** From its start until it is stopped by itself; extended, from then on at most. */
   readonly minutesMax: number;
   /** Of one packet capture. */
   readonly capturesBytesMax: number;

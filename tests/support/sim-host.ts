@@ -39,7 +39,7 @@ export const aTopology = (nodes: readonly string[], more: Partial<Topology> = {}
 
 /** Reads a Topology that was written as JSON; what files look like is the topology room's. */
 export const plainRules: TopologyRules = {
-  read: (source) => ({ kind: "read", topology: JSON.parse(source) as Topology }),
+  read: (source) => ({ kind: "read", topology: JSON.parse(source) as Topology, findings: [] }),
   budgetOf: ({ nodes, links }) => ({
     nodes: nodes.length,
     links: links.length,
@@ -125,6 +125,7 @@ export interface HostParts {
   readonly capacity?: HostCapacity;
   readonly now?: () => Date;
   readonly areWallsUp?: () => boolean;
+  readonly rules?: TopologyRules;
 }
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -164,7 +165,7 @@ export const aHost = (parts: HostParts = {}) => {
   const needOf = ({ topology }: { topology: Topology }) => plainRules.budgetOf(topology, "free");
   const queue = makeQueue({ store, records, capacity, needOf, clock, wake });
   const services = makeSimulationServices({
-    ...{ store, records, operations, queue, capacity, clock, wake, hub, shapeLinks, rules: plainRules },
+    ...{ store, records, operations, queue, capacity, clock, wake, hub, shapeLinks, rules: parts.rules ?? plainRules },
     newId: () => recordId("sim", randomBytes(16)),
   });
   const reapOrphans = makeReapOrphans({ engine, store, records, wake, isOurs: () => false, log: silent });

@@ -7,6 +7,10 @@ param identityId string
 param identityClientId string
 param subnetId string
 param endpointSubnetId string
+
+@description('Address of its private endpoint: the rules of the network name it.')
+param endpointAddress string
+
 param sitesZoneId string
 param storageName string
 param packageContainerUrl string
@@ -135,6 +139,7 @@ module endpoint 'private-endpoint.bicep' = {
     serviceId: app.id
     groupId: 'sites'
     zoneId: sitesZoneId
+    address: endpointAddress
   }
 }
 

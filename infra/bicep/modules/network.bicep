@@ -6,14 +6,19 @@ param tags object
 @description('First two numbers of the address space.')
 param addressPrefix string
 
+@description('Where the host of the simulations listens.')
+param simHostPort string
+
 var prefixes = {
   functions: '${addressPrefix}.0.0/24'
   gateway: '${addressPrefix}.2.0/23'
   endpoints: '${addressPrefix}.4.0/24'
   simulations: '${addressPrefix}.5.0/24'
 }
+// Fixed, so that the host of the simulations can be let to the app and to no other endpoint of that subnet.
+var appAddress = '${addressPrefix}.4.200'
 
-// Only the gateway and the Functions app talk to the host of the simulations.
+// Only the gateway talks to the host of the simulations. It talks to the app, the packages and the images, and to nobody else.
 resource simulationRules 'Microsoft.Network/networkSecurityGroups@2024-05-01' = {
   name: 'kombify-simulations'
   location: location
@@ -21,16 +26,16 @@ resource simulationRules 'Microsoft.Network/networkSecurityGroups@2024-05-01' = 
   properties: {
     securityRules: [
       {
-        name: 'platform-in'
+        name: 'gateway-in'
         properties: {
           priority: 100
           direction: 'Inbound'
           access: 'Allow'
           protocol: 'Tcp'
-          sourceAddressPrefixes: [prefixes.gateway, prefixes.functions]
+          sourceAddressPrefix: prefixes.gateway
           sourcePortRange: '*'
           destinationAddressPrefix: '*'
-          destinationPortRange: '8070'
+          destinationPortRange: simHostPort
         }
       }
       {
@@ -47,8 +52,36 @@ resource simulationRules 'Microsoft.Network/networkSecurityGroups@2024-05-01' = 
         }
       }
       {
-        // Simulations are other people's programs: they see neither the platform nor the Stacks.
-        name: 'no-network-out'
+        // It asks who a caller is (contract C1): the app itself, as the gateway has no way there.
+        name: 'control-plane-out'
+        properties: {
+          priority: 100
+          direction: 'Outbound'
+          access: 'Allow'
+          protocol: 'Tcp'
+          sourceAddressPrefix: '*'
+          sourcePortRange: '*'
+          destinationAddressPrefix: '${appAddress}/32'
+          destinationPortRange: '443'
+        }
+      }
+      {
+        // Packages, images, its own release, and the identity provider's keys.
+        name: 'web-out'
+        properties: {
+          priority: 110
+          direction: 'Outbound'
+          access: 'Allow'
+          protocol: 'Tcp'
+          sourceAddressPrefix: '*'
+          sourcePortRange: '*'
+          destinationAddressPrefix: 'Internet'
+          destinationPortRanges: ['80', '443']
+        }
+      }
+      {
+        // Simulations are other people's programs. Should one get past the walls, it sees neither the platform nor the Stacks.
+        name: 'nothing-else-out'
         properties: {
           priority: 4000
           direction: 'Outbound'
@@ -56,7 +89,7 @@ resource simulationRules 'Microsoft.Network/networkSecurityGroups@2024-05-01' = 
           protocol: '*'
           sourceAddressPrefix: '*'
           sourcePortRange: '*'
-          destinationAddressPrefix: 'VirtualNetwork'
+          destinationAddressPrefix: '*'
           destinationPortRange: '*'
         }
       }
@@ -173,6 +206,7 @@ resource zoneLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-0
 output networkId string = network.id
 output networkName string = network.name
 output prefixes object = prefixes
+output appAddress string = appAddress
 output subnetIds object = {
   functions: '${network.id}/subnets/functions'
   gateway: '${network.id}/subnets/gateway'

@@ -12,12 +12,23 @@ param groupId string
 @description('Private DNS zone of that part, linked to the network.')
 param zoneId string
 
+@description('Address in the subnet, where a rule names it; empty: the next one that is free.')
+param address string = ''
+
 resource endpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
   name: name
   location: location
   tags: tags
   properties: {
     subnet: { id: subnetId }
+    ipConfigurations: empty(address)
+      ? []
+      : [
+          {
+            name: groupId
+            properties: { groupId: groupId, memberName: groupId, privateIPAddress: address }
+          }
+        ]
     privateLinkServiceConnections: [
       {
         name: groupId

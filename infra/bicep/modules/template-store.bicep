@@ -1,4 +1,4 @@
-metadata description = 'Where Azure Resource Manager fetches the compiled stack-instance template from.'
+metadata description = 'Where Azure Resource Manager fetches the compiled stack-instance template from, and the simulation host its release.'
 
 param location string
 param tags object
@@ -34,6 +34,13 @@ resource templates 'Microsoft.Storage/storageAccounts/blobServices/containers@20
   parent: blobs
   name: 'templates'
   properties: { publicAccess: 'Blob' }
+}
+
+// The host's program is nobody else's business: its VM, which has no identity, gets an address that is signed for a day.
+resource releases 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = {
+  parent: blobs
+  name: 'releases'
+  properties: { publicAccess: 'None' }
 }
 
 output name string = account.name
