@@ -1,3 +1,4 @@
+import { prerelease } from "semver";
 import { z } from "zod";
 import { Plan } from "../tenants/plan.ts";
 import { KitVersion, Slug } from "./kit.ts";
@@ -25,6 +26,15 @@ export const KitIndex = z.object({
 });
 export type KitIndex = z.infer<typeof KitIndex>;
 export type KitIndexVersion = z.infer<typeof KitIndexVersion>;
+
+/**
+ * Which version is meant when none is named: the newest that is not yanked, and a pre-release only where there is nothing else
+ * (semver.org, 9: it might not be stable).
+ */
+export const newestOf = (versions: readonly KitIndexVersion[]): KitIndexVersion | undefined => {
+  const usable = versions.filter(({ yankedAt }) => yankedAt === null);
+  return usable.find(({ version }) => prerelease(version) === null) ?? usable[0];
+};
 
 export const indexBlob = "index.json";
 

@@ -1,5 +1,6 @@
 import type { Plan } from "../tenants/plan.ts";
 import type { KitIndex } from "./kit-index.ts";
+import { newestOf } from "./kit-index.ts";
 import { requiredPlanOf } from "./plan-gate.ts";
 
 export interface ListQuery {
@@ -19,7 +20,7 @@ export interface ListedKit {
   readonly summary: string;
   readonly categories: readonly string[];
   readonly minPlan: Plan;
-  /** The newest that is not yanked. */
+  /** See `newestOf`. */
   readonly version: string;
   readonly publishedAt: string;
   /** What the tenant has to have; null when it may have the kit now. */
@@ -41,7 +42,7 @@ export interface KitList {
 type IndexedKit = KitIndex["kits"][number];
 
 const listed = (kit: IndexedKit, plan: Plan): readonly ListedKit[] => {
-  const newest = kit.versions.find(({ yankedAt }) => yankedAt === null);
+  const newest = newestOf(kit.versions);
   if (newest === undefined) return [];
   const { id } = kit;
   // A newer version that was withdrawn may have another name and another plan.

@@ -1,7 +1,7 @@
 import type { JWK } from "jose";
 import { DomainError } from "../kernel/errors.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { KitIndex, indexBlob } from "./kit-index.ts";
+import { KitIndex, indexBlob, newestOf } from "./kit-index.ts";
 import type { KitIndexVersion } from "./kit-index.ts";
 import { kitLimits } from "./kit-files.ts";
 import type { BlobRange, KitStorage } from "./ports.ts";
@@ -33,7 +33,7 @@ export interface OpenedVersion extends PublishedKit {
 export interface PublishedKits {
   /** At most 5 seconds old. @throws DomainError `unavailable` */
   readonly index: () => Promise<ReadIndex>;
-  /** The named version, or the newest that is not yanked. @throws DomainError `kit-not-found`, `kit-version-yanked` */
+  /** The named version, or the one of `newestOf`. @throws DomainError `kit-not-found`, `kit-version-yanked` */
   readonly find: (id: string, version?: string) => Promise<FoundVersion>;
   /** What is in the archive, verified. @throws DomainError `unavailable`, `kit-unverified` */
   readonly open: (found: FoundVersion) => Promise<OpenedVersion>;
@@ -148,9 +148,8 @@ export const makePublishedKits = ({ storage, keys, clock }: Deps): PublishedKits
     find: async (id, wanted) => {
       const kit = (await index()).kits.get(id);
       if (kit === undefined) throw new DomainError("kit-not-found", "There is no such kit.");
-      const version = kit.versions.find((each) =>
-        wanted === undefined ? each.yankedAt === null : each.version === wanted,
-      );
+      const version =
+        wanted === undefined ? newestOf(kit.versions) : kit.versions.find((each) => each.version === wanted);
       if (version === undefined) throw new DomainError("kit-not-found", "The kit has no such version.");
       if (version.yankedAt !== null) {
         throw new DomainError("kit-version-yanked", "This version was withdrawn. Take another one.", {
