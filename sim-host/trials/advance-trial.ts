@@ -74,7 +74,7 @@ export const makeAdvanceTrial = (deps: AdvanceDeps): ((trial: Trial) => Promise<
     } else if (trial.simulationId === undefined) {
       const options = { start: true, idempotencyKey: trial.id };
       const { simulation } = await services.create(trial.standing, trial.source, options);
-      keep({ ...trial, simulationId: simulation.id });
+      keep({ ...trial, simulationId: simulation.id, source: simulation.source });
     } else {
       watch(trial, trial.simulationId);
     }

@@ -133,6 +133,19 @@ describe("a trial of a kit", () => {
     expect(stateOf(next)).toMatchObject({ status: "running" });
   });
 
+  it("leaves a simulation alone that somebody has made theirs", async () => {
+    const one = await trials.start(acme, "wiki", "1.0.0");
+    await toResult(one);
+    await trials.advance();
+    await settle(one);
+    const id = one.simulationId ?? "";
+    const changed = { ...host.services.get(acme, id).topology, name: "mine now" };
+    await host.services.change(acme, id, JSON.stringify(changed));
+    const next = await trials.start(acme, "wiki", "2.0.0");
+    const left = host.services.list(acme, 10).items.map((simulation) => simulation.id);
+    expect(left.toSorted()).toEqual([id, next.simulationId].toSorted());
+  });
+
   it("lets nobody change its simulation until it has a result", async () => {
     const trial = await trials.start(acme, "wiki", undefined);
     const id = trial.simulationId ?? "";

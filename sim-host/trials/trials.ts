@@ -38,13 +38,17 @@ interface Deps extends AdvanceDeps {
 /** Removes what nobody can have heard of; what cannot be made now, by whoever asked, is not made later behind their back. */
 const dropUnmade = ({ store }: Deps, trial: Trial): void => store.forTenant(trial.tenantId).remove(trial.id);
 
-/** Simulations of trials that are over are kept for their reports until the same kit is tried again. */
+/**
+ * Simulations of trials that are over are kept for their reports until the same kit is tried again. One that somebody works
+ * with, or has changed, is theirs.
+ */
 const clearEarlier = async (deps: Deps, standing: TenantStanding, kitId: string): Promise<void> => {
   const { store, records, services } = deps;
-  for (const { simulationId, status } of store.forTenant(standing.tenantId).listOfKit(kitId)) {
+  for (const { simulationId, status, source } of store.forTenant(standing.tenantId).listOfKit(kitId)) {
     if (status === "open" || simulationId === undefined) continue;
-    const wanted = records.find(standing.tenantId, simulationId)?.wanted;
-    if (wanted === "stopped") await services.control(standing, simulationId, "delete");
+    const simulation = records.find(standing.tenantId, simulationId);
+    if (simulation?.wanted !== "stopped" || simulation.source !== source) continue;
+    await services.control(standing, simulationId, "delete");
   }
 };
 
