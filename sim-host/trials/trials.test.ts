@@ -30,6 +30,8 @@ let host: RunHost;
 let now: number;
 let trials: Trials;
 let reported: Trial[];
+/** What the last simulation was made of, before it was read. */
+let written: string;
 let answer: () => Promise<boolean>;
 let recipes: KitCatalogue["recipe"];
 
@@ -40,6 +42,7 @@ const restart = (): Trials =>
     services: {
       control: (...call) => host.services.control(...call),
       create(standing, source, options) {
+        written = source;
         const read = readTopology(source, { images: ["toolbox"] });
         if (read.kind === "invalid") throw new DomainError("topology-invalid", JSON.stringify(read.findings));
         return host.services.create(standing, JSON.stringify(read.topology), options);
@@ -185,7 +188,7 @@ describe("a host that is killed", () => {
   it("makes the simulation of a trial that it had only noted, once", async () => {
     const trial = await trials.start(acme, "wiki", undefined);
     const { simulationId, ...noted } = trial;
-    host.file.trials.forTenant("acme").replace(noted);
+    host.file.trials.forTenant("acme").replace({ ...noted, source: written });
     trials = restart();
     await trials.advance();
     expect(trials.of(acme, simulationId ?? "")).toMatchObject({ id: trial.id });
