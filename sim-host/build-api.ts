@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { joseAccessTokenVerifier } from "../shared/adapters/jose/access-token-verifier.ts";
@@ -19,6 +18,7 @@ import { usualTiming } from "./api/timing.ts";
 import type { Simulations } from "./build-simulations.ts";
 import type { Settings } from "./config.ts";
 import { makeAskMembership } from "./control-plane/ask-membership.ts";
+import { serviceKeyIn } from "./control-plane/service-key.ts";
 import { makeTenants } from "./control-plane/tenants.ts";
 import type { Engine } from "./engine/ports.ts";
 import type { ImageList } from "./engine/image-list.ts";
@@ -93,7 +93,7 @@ const tenantsOf = ({ settings, clock }: Deps) =>
   makeTenants({
     askMembership: makeAskMembership({
       functionsUrl: settings.CONTROL_PLANE_URL,
-      serviceKey: async () => (await readFile(settings.SERVICE_KEY_FILE, "utf8")).trim(),
+      serviceKey: serviceKeyIn(settings.SERVICE_KEY_FILE),
     }),
     clock,
   });

@@ -183,7 +183,9 @@ const buildServices = (settings: Settings, parts: Opened, log: Logger) => {
     ...{ dataDirectory: settings.SIM_DATA_DIRECTORY, runs: store.runs },
     ...{ engine, links, simulations, clock, log },
   });
-  const trials = buildTrials({ settings, store: store.trials, simulations, runs, images, clock, log });
+  const trials = buildTrials({
+    ...{ settings, store: store.trials, saves: store.saves, simulations, runs, images, clock, log },
+  });
   const api = buildApi({
     ...{ settings, store, engine, links, simulations, runs, trials, rules, images, metrics, walls, clock, log },
   });

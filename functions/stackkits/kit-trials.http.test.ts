@@ -1,8 +1,9 @@
 import { HttpRequest, InvocationContext } from "@azure/functions";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sqliteDocumentStore } from "../../shared/adapters/sqlite/document-store.ts";
+import type { DocumentStore } from "../../shared/documents/document-store.ts";
 import { DomainError } from "../../shared/kernel/errors.ts";
-import { openKitTrials } from "../../shared/stackkits/kit-trials.ts";
+import { KitTrial, openKitTrials } from "../../shared/stackkits/kit-trials.ts";
 import { makePublishedKits } from "../../shared/stackkits/published-kits.ts";
 import type { Plan } from "../../shared/tenants/plan.ts";
 import { Tenant } from "../../shared/tenants/tenant.ts";
@@ -22,6 +23,7 @@ const tenants = new Map([
 ]);
 
 let entries: ReturnType<typeof kitTrialFunctions>;
+let given: { documents: DocumentStore };
 let caller: string;
 let sha256: string;
 
@@ -30,9 +32,10 @@ beforeEach(async () => {
   const kits = makePublishedKits({ storage, keys, clock: () => new Date() });
   sha256 = (await kits.find("media")).version.sha256;
   caller = "acme";
+  given = { documents: sqliteDocumentStore(":memory:") };
   entries = kitTrialFunctions({
     publishedKits: kits,
-    kitTrials: openKitTrials(sqliteDocumentStore(":memory:")),
+    kitTrials: openKitTrials(given.documents),
     readTenant: (tenantId) => Promise.resolve(tenants.get(tenantId)),
     newSecret: () => "made-up",
     publicBaseUrl: "http://kombify.test",
@@ -128,6 +131,17 @@ describe("results of trials", () => {
       proof: { endedAt: "2026-12-01T12:00:00.000Z" },
       own: { status: "failed", reason: "New." },
     });
+  });
+
+  it("say nothing about another archive that is published under the same version now", async () => {
+    const { documents } = given;
+    await openKitTrials(documents)
+      .forTenant("acme")
+      .keep("media", "1.1.0", KitTrial.parse(aTrial({ sha256: "0".repeat(64) })));
+    expect((await list()).value).toMatchObject({ proof: null, own: null });
+    // Even when the host that tried the old one had a clock that was ahead.
+    await keep({ endedAt: "2026-01-01T00:00:00.000Z", startedAt: "2026-01-01T00:00:00.000Z" });
+    expect((await list()).value).toMatchObject({ proof: { sha256 }, own: { sha256 } });
   });
 
   it("survive that many say them at once", async () => {

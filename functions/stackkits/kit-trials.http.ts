@@ -93,8 +93,8 @@ const listTrialsHttp = (deps: Deps & KitTenantDeps): HttpFunction => ({
     const wanted = request.query.get("version") ?? undefined;
     const { kit, version } = await deps.publishedKits.find(request.params["id"] ?? "", wanted);
     const [proof, own] = await Promise.all([
-      deps.kitTrials.proof(kit.id, version.version),
-      deps.kitTrials.forTenant(tenant.tenantId).newest(kit.id, version.version),
+      deps.kitTrials.proof(kit.id, version),
+      deps.kitTrials.forTenant(tenant.tenantId).newest(kit.id, version),
     ]);
     return json(200, { version: version.version, proof: proof ?? null, own: own ?? null });
   },

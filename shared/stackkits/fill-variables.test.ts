@@ -17,6 +17,7 @@ describe("variables of a compose file", () => {
     ["${EMPTY-other}", ""],
     ["${NAME:+set}-${NONE:+set}", "set-"],
     ["cost: $$5, ${NAME-x}$$", "cost: $5, home$"],
+    [`\${NONE:-${"x".repeat(1_000)}}`, "x".repeat(1_000)],
     ["${NONE:-http://localhost:8080/}", "http://localhost:8080/"],
     ["$1 ${ ${1x}", "$1 ${ ${1x}"],
   ])("%s becomes %s", (text, filled) => {

@@ -1,5 +1,5 @@
 const variable =
-  /\$\$|\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?<operator>:?[-?+])(?<operand>[^}]{0,200}))?\}|\$(?<bare>[A-Za-z_][A-Za-z0-9_]*)/g;
+  /\$\$|\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?<operator>:?[-?+])(?<operand>[^}]{0,4000}))?\}|\$(?<bare>[A-Za-z_][A-Za-z0-9_]*)/g;
 
 /** As `:-` of Compose: with the colon, what is empty counts as absent too. */
 const chosen = (value: string | undefined, operator: string | undefined, operand: string): string => {

@@ -3,6 +3,7 @@ import { catalogContainer } from "../documents/catalog-container.ts";
 import type { Document, DocumentContainer, DocumentStore } from "../documents/document-store.ts";
 import { DocumentChanged, DocumentConflict } from "../documents/document-store.ts";
 import { DomainError } from "../kernel/errors.ts";
+import type { KitIndexVersion } from "./kit-index.ts";
 import { tenantKitsContainer } from "./tenant-container.ts";
 
 const Text = z.string().min(1).max(500);
@@ -40,28 +41,38 @@ const Proof = z.object({
   assertions: KitTrial.shape.assertions,
 });
 
+/** A version with the archive that it is now: trials of another one say nothing about it. */
+type KnownVersion = Pick<KitIndexVersion, "version" | "sha256">;
+
 export interface KitTrials {
   readonly forTenant: (tenantId: string) => {
     /** Keeps the newest; a passed one proves the version for everybody. Safe to repeat. */
     readonly keep: (kitId: string, version: string, trial: KitTrial) => Promise<void>;
-    readonly newest: (kitId: string, version: string) => Promise<KitTrial | undefined>;
+    readonly newest: (kitId: string, version: KnownVersion) => Promise<KitTrial | undefined>;
   };
   /** The newest trial of anybody that passed. */
-  readonly proof: (kitId: string, version: string) => Promise<KitProof | undefined>;
+  readonly proof: (kitId: string, version: KnownVersion) => Promise<KitProof | undefined>;
 }
 
 const attemptsMax = 5;
 
-/** Writes unless what is there is as new. @throws DomainError `unavailable` when others write all the time */
+const isNewer = (one: Dated, other: Dated): boolean => one.sha256 !== other.sha256 || one.endedAt > other.endedAt;
+
+interface Dated {
+  readonly sha256: string;
+  readonly endedAt: string;
+}
+
+/** Writes unless what is there is of the same archive and as new. @throws DomainError `unavailable` when others write all the time */
 const keepNewest = async <T extends Document>(
   container: DocumentContainer<T>,
-  { partition, document, endedAtOf }: { partition: string; document: T; endedAtOf: (value: T) => string },
+  { partition, document, datedOf }: { partition: string; document: T; datedOf: (value: T) => Dated },
 ): Promise<void> => {
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     try {
       const found = await container.read(partition, document.id);
       if (found === undefined) await container.create(document);
-      else if (endedAtOf(found.value) < endedAtOf(document)) await container.replace(document, found.etag);
+      else if (isNewer(datedOf(document), datedOf(found.value))) await container.replace(document, found.etag);
       return;
     } catch (error) {
       if (!(error instanceof DocumentConflict || error instanceof DocumentChanged)) throw error;
@@ -83,22 +94,25 @@ export const openKitTrials = (documents: DocumentStore): KitTrials => {
         await keepNewest(own, {
           partition: tenantId,
           document: { id: `trial:${nameOf(kitId, version)}`, tenantId, trial },
-          endedAtOf: (value) => value.trial.endedAt,
+          datedOf: (value) => value.trial,
         });
         if (trial.status !== "passed") return;
         const { sha256, endedAt, images, assertions } = trial;
         await keepNewest(proofs, {
           partition: proofKind,
           document: { id: nameOf(kitId, version), kind: proofKind, sha256, endedAt, images, assertions },
-          endedAtOf: (value) => value.endedAt,
+          datedOf: (value) => value,
         });
       },
-      newest: async (kitId, version) => (await own.read(tenantId, `trial:${nameOf(kitId, version)}`))?.value.trial,
+      async newest(kitId, { version, sha256 }) {
+        const trial = (await own.read(tenantId, `trial:${nameOf(kitId, version)}`))?.value.trial;
+        return trial?.sha256 === sha256 ? trial : undefined;
+      },
     }),
-    async proof(kitId, version) {
-      const found = await proofs.read(proofKind, nameOf(kitId, version));
-      if (found === undefined) return undefined;
-      const { sha256, endedAt, images, assertions } = found.value;
+    async proof(kitId, { version, sha256 }) {
+      const found = (await proofs.read(proofKind, nameOf(kitId, version)))?.value;
+      if (found?.sha256 !== sha256) return undefined;
+      const { endedAt, images, assertions } = found;
       return { sha256, endedAt, images, assertions };
     },
   };

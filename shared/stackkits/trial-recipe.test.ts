@@ -70,9 +70,17 @@ describe("the recipe of a trial", () => {
     ["an entry point", "services: { web: { entrypoint: /run } }"],
     ["quotes", `services: { web: { command: "sh -c 'a b'" } }`],
     ["another form", "services: [web]"],
+    ["words that no node can take", `services: { web: { command: [${"x".repeat(4_001)}] } }`],
     ["no YAML", "services: {"],
   ])("refuses %s, and says of what", (_what, compose) => {
     expect(() => recipe(compose)).toThrow(/cannot run in a simulation/);
+  });
+
+  it("takes a service that the compose file does not have as its image is", () => {
+    const services = [{ name: "constructor", image: "nginx:1.27.0", summary: "Serves." }];
+    const ports = [{ name: "web", service: "constructor", number: 8080, container: 80 }];
+    const found = recipe("services: {}", aKit({ services, ports })).services;
+    expect(found).toStrictEqual([{ name: "constructor", image: "nginx:1.27.0", environment: {} }]);
   });
 
   it("refuses a kit of which nothing can be seen from outside", () => {

@@ -32,6 +32,8 @@ export const TrialRecipe = z.object({
 export type TrialRecipe = z.infer<typeof TrialRecipe>;
 
 const startSecondsUsual = 60;
+/** Of a value or a word of a command before variables are filled in. */
+const textCharactersMax = 4_000;
 
 const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const Service = z.looseObject({
@@ -85,6 +87,10 @@ export const trialRecipeOf = (
     ({ name, number }) => [`PORT_${name.toUpperCase().replaceAll("-", "_")}`, `${number}`] as const,
   );
   const values = new Map([...sampleParameters(kit, newSecret), ...numbers]);
+  const fill = (service: string, text: string): string => {
+    if (text.length > textCharactersMax) throw notTried(service, "a word of it is longer than any node can take.");
+    return fillVariables(text, values);
+  };
   const ports = kit.ports.filter(({ protocol }) => protocol === "tcp");
   if (ports.length === 0) throw notTried(kit.id, "it has no TCP port, so nothing tells whether it works.");
   return {
@@ -92,9 +98,9 @@ export const trialRecipeOf = (
     memoryMegabytes: kit.requirements.memoryMegabytes,
     startSeconds: kit.requirements.startSeconds ?? startSecondsUsual,
     services: kit.services.map(({ name, image }) => {
-      const service = written[name] ?? Service.parse({});
-      const command = commandOf(name, service)?.map((word) => fillVariables(word, values));
-      const environment = environmentOf(service).map(([key, value]) => [key, fillVariables(value, values)] as const);
+      const service = Object.hasOwn(written, name) ? (written[name] ?? Service.parse({})) : Service.parse({});
+      const command = commandOf(name, service)?.map((word) => fill(name, word));
+      const environment = environmentOf(service).map(([key, value]) => [key, fill(name, value)] as const);
       return {
         ...{ name, image, environment: Object.fromEntries(environment) },
         ...(command === undefined ? {} : { command }),

@@ -17,7 +17,7 @@ const trial: Trial = {
   },
   kit: { id: "wiki", name: "Wiki", version: "1.0.0", sha256: "ab" },
   ...{ images: [], startedAt: "2026-12-01T10:00:00.000Z", simulationId: "sim-a" },
-  ...{ runsBegun: 0, reportsFailed: 0, status: "open" },
+  ...{ runsBegun: 0, reportsFailed: 0, isStopped: false, madeOf: "secret", status: "running" },
 };
 
 let api: TestApi;

@@ -26,7 +26,7 @@ export const trialRoutes =
       const { standing } = signedCallOf(request);
       const { kit, version } = readJson(request, Wanted);
       const trial = trialView(await trials.start(standing, kit, version));
-      const location = `/v1/simulations/${trial.simulationId ?? ""}`;
+      const location = `/v1/simulations/${trial.simulationId}`;
       return reply.code(202).headers({ location, "retry-after": "1" }).send(trial);
     });
   };

@@ -80,10 +80,17 @@ afterEach(() => {
 });
 
 const aTrial = async (change: Partial<Trial> = {}): Promise<Trial> => ({
-  ...{ tenantId: "acme", id: "trial-aaaaaaaaaaaaaaaaaaaa", standing: aStanding("acme"), source: "{}" },
+  ...{ tenantId: "acme", id: "trial-aaaaaaaaaaaaaaaaaaaa", standing: aStanding("acme"), madeOf: "x" },
   kit: (await catalogue.recipe("acme", "media", undefined)).kit,
-  images: [{ service: "web", imageId: "sha256:12" }],
-  ...{ startedAt: "2026-12-01T10:00:00.000Z", simulationId: "sim-a", runsBegun: 1, reportsFailed: 0, status: "open" },
+  images: [{ service: "web", name: "nginx", imageId: "sha256:12" }],
+  ...{
+    startedAt: "2026-12-01T10:00:00.000Z",
+    simulationId: "sim-a",
+    runsBegun: 1,
+    reportsFailed: 0,
+    status: "unreported",
+    isStopped: true,
+  },
   result: {
     status: "failed",
     reason: "web: no answer",
@@ -126,9 +133,28 @@ describe("the control plane's kits", () => {
   it("are told what a trial came to, as often as one likes", async () => {
     const trial = await aTrial();
     expect([await catalogue.report(trial), await catalogue.report(trial)]).toEqual([true, true]);
-    expect(await far.kitTrials.forTenant("acme").newest("media", "1.1.0")).toMatchObject({
+    expect(
+      await far.kitTrials.forTenant("acme").newest("media", { version: "1.1.0", sha256: trial.kit.sha256 }),
+    ).toMatchObject({
       ...{ id: trial.id, status: "failed", reason: "web: no answer", runId: "run-a", simulationId: "sim-a" },
     });
+  });
+
+  it.each([
+    [404, "<html>no such page</html>"],
+    [404, "{}"],
+    [404, JSON.stringify({ code: "kit-not-found" })],
+    [409, ""],
+    [413, JSON.stringify({ error: "too large" })],
+    [503, JSON.stringify({ code: "unavailable" })],
+  ])("are asked again after %s %s, which are not their last word", async (status, body) => {
+    const trial = await aTrial();
+    const other = createServer((_request, response) => response.writeHead(status).end(body));
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const asked = makeKitCatalogue({ functionsUrl: urlOf(other), serviceKey: () => Promise.resolve(serviceKey) });
+    await expect(asked.report(trial)).rejects.toMatchObject({ code: "unavailable" });
+    other.close();
+    other.closeAllConnections();
   });
 
   it("say when they will never take it", async () => {

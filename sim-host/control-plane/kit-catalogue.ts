@@ -43,8 +43,25 @@ const refusalOf = (text: string): DomainError | undefined => {
 
 const reportOf = ({ tenantId, id, kit, images, startedAt, simulationId, result }: Trial) => ({
   ...{ tenantId, version: kit.version },
-  trial: { id, sha256: kit.sha256, images, startedAt, simulationId, ...result },
+  trial: {
+    ...{ id, sha256: kit.sha256, startedAt, simulationId, ...result },
+    images: images.map(({ service, imageId }) => ({ service, imageId })),
+  },
 });
+
+/**
+ * Whether the control plane itself says that it will never take it. A bare 404 is an older one or whatever stands before it, and a
+ * kit that is not found may be an index that is being written.
+ */
+const isFinal = (text: string): boolean => {
+  try {
+    const { success, data } = z.looseObject({ code: z.string() }).safeParse(JSON.parse(text));
+    return success && ["tenant-not-found", "conflict", "invalid-input", "too-large"].includes(data.code);
+  } catch {
+    // Not even JSON: not the control plane's own words.
+    return false;
+  }
+};
 
 /** Asks the Functions app for recipes and tells it what trials came to, within ten seconds each (`docs/contracts.md`, C7). */
 export const makeKitCatalogue = ({ functionsUrl, serviceKey }: Options): KitCatalogue => {
@@ -81,10 +98,9 @@ export const makeKitCatalogue = ({ functionsUrl, serviceKey }: Options): KitCata
     async report(trial) {
       const headers = { "content-type": "application/json" };
       const init = { method: "POST" as const, headers, body: JSON.stringify(reportOf(trial)) };
-      const { status } = await send(urlOf(trial.kit.id, "trials"), init);
+      const { status, text } = await send(urlOf(trial.kit.id, "trials"), init);
       if (status === 204) return true;
-      // A service key that is being changed, and whatever passes, is worth another try.
-      if ([400, 404, 409, 413].includes(status)) return false;
+      if (isFinal(text)) return false;
       throw unavailable(`status ${status}`);
     },
   };

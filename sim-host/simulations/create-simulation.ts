@@ -97,7 +97,7 @@ const recordOf = (deps: CreateDeps, standing: TenantStanding, source: string, to
 /** Counts, checks and writes in one turn: requests at the same moment cannot both take the last place. */
 export const makeCreateSimulation =
   (deps: CreateDeps): SimulationServices["create"] =>
-  async (standing, source, { start, idempotencyKey }) => {
+  async (standing, source, { start, idempotencyKey, onMade }) => {
     const digest = digestOfRequest(source, start);
     const { tenantId } = standing;
     const tenant = deps.store.forTenant(tenantId);
@@ -119,6 +119,7 @@ export const makeCreateSimulation =
         const answer = { requestDigest: digest, simulationId: simulation.id, operationId: operation.id };
         tenant.keepAnswer(idempotencyKey, answer);
       }
+      onMade?.(simulation);
       return { simulation, operation: tenant.findOperation(simulation.id, operation.id) ?? operation };
     });
     deps.queue.admit();

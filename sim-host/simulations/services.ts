@@ -37,7 +37,12 @@ export interface SimulationServices {
   create(
     standing: TenantStanding,
     source: string,
-    options: { readonly start: boolean; readonly idempotencyKey?: string },
+    options: {
+      readonly start: boolean;
+      readonly idempotencyKey?: string;
+      /** Called in the transaction that writes the simulation: what it throws, nothing is written. */
+      readonly onMade?: (simulation: Simulation) => void;
+    },
   ): Promise<Started>;
   list(standing: TenantStanding, limit: number, after?: string): Page<Simulation>;
   get(standing: TenantStanding, id: string): Simulation;

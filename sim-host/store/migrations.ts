@@ -94,12 +94,13 @@ export const migrations: readonly string[] = [
     id TEXT NOT NULL,
     kit_id TEXT NOT NULL,
     version TEXT NOT NULL,
-    simulation_id TEXT,
-    is_open INTEGER NOT NULL,
+    simulation_id TEXT NOT NULL,
+    status TEXT NOT NULL,
     document TEXT NOT NULL,
-    PRIMARY KEY (tenant_id, id)
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, simulation_id)
   ) STRICT;
-  CREATE UNIQUE INDEX trials_open ON trials (tenant_id, kit_id, version) WHERE is_open = 1;
-  CREATE UNIQUE INDEX trials_simulation ON trials (tenant_id, simulation_id) WHERE simulation_id IS NOT NULL;
+  CREATE UNIQUE INDEX trials_running ON trials (tenant_id, kit_id, version) WHERE status = 'running';
+  CREATE INDEX trials_status ON trials (status);
   `,
 ];

@@ -1,46 +1,46 @@
-import type { Trial } from "../trials/trial.ts";
+import { DomainError } from "../../shared/kernel/errors.ts";
 import type { TrialStore } from "../trials/ports.ts";
+import type { Trial } from "../trials/trial.ts";
 import type { Database } from "./database.ts";
 import { all, trialOf } from "./rows.ts";
 
 const ofTenant = "WHERE tenant_id = ?";
+const hasSimulation = `EXISTS
+  (SELECT 1 FROM simulations AS one WHERE one.tenant_id = trials.tenant_id AND one.id = trials.simulation_id)`;
 const texts = {
-  insert: `INSERT INTO trials (tenant_id, id, kit_id, version, simulation_id, is_open, document)
+  insert: `INSERT INTO trials (tenant_id, id, kit_id, version, simulation_id, status, document)
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-  replace: `UPDATE trials SET simulation_id = ?, is_open = ?, document = ? ${ofTenant} AND id = ?`,
-  remove: `DELETE FROM trials ${ofTenant} AND id = ?`,
-  findOpen: `SELECT document FROM trials ${ofTenant} AND kit_id = ? AND version = ? AND is_open = 1`,
+  replace: `UPDATE trials SET status = ?, document = ? ${ofTenant} AND id = ?`,
+  findRunning: `SELECT document FROM trials ${ofTenant} AND kit_id = ? AND version = ? AND status = 'running'`,
   findBySimulation: `SELECT document FROM trials ${ofTenant} AND simulation_id = ?`,
-  listOfKit: `SELECT document FROM trials ${ofTenant} AND kit_id = ?`,
-  listOpen: "SELECT document FROM trials WHERE is_open = 1",
-  tidy: `DELETE FROM trials WHERE is_open = 0 AND NOT EXISTS
-    (SELECT 1 FROM simulations AS one WHERE one.tenant_id = trials.tenant_id AND one.id = trials.simulation_id)`,
+  listEnded: `SELECT document FROM trials ${ofTenant} AND kit_id = ? AND status <> 'running' AND ${hasSimulation}`,
+  listOpen: "SELECT document FROM trials WHERE status IN ('running', 'unreported')",
+  tidy: `DELETE FROM trials WHERE status IN ('reported', 'given-up') AND NOT ${hasSimulation}`,
 } as const;
-
-const changing = ({ simulationId, status, ...trial }: Trial) =>
-  [simulationId ?? null, Number(status === "open"), JSON.stringify({ simulationId, status, ...trial })] as const;
 
 /** Trials in the host's database. They outlive their simulation until the control plane knows what came of them. */
 export const trialStore = ({ sql }: Database): TrialStore => {
   const prepared = {
     insert: sql.prepare(texts.insert),
     replace: sql.prepare(texts.replace),
-    remove: sql.prepare(texts.remove),
-    findOpen: sql.prepare(texts.findOpen),
+    findRunning: sql.prepare(texts.findRunning),
     findBySimulation: sql.prepare(texts.findBySimulation),
-    listOfKit: sql.prepare(texts.listOfKit),
+    listEnded: sql.prepare(texts.listEnded),
     listOpen: sql.prepare(texts.listOpen),
     tidy: sql.prepare(texts.tidy),
   };
   return {
     forTenant: (tenantId) => ({
-      insert: (trial) =>
-        prepared.insert.run(tenantId, trial.id, trial.kit.id, trial.kit.version, ...changing(trial)).changes === 1,
-      replace: (trial) => void prepared.replace.run(...changing(trial), tenantId, trial.id),
-      remove: (id) => void prepared.remove.run(tenantId, id),
-      findOpen: (kitId, version) => trialOf(prepared.findOpen.get(tenantId, kitId, version)),
+      insert(trial: Trial) {
+        const { id, kit, simulationId, status } = trial;
+        const row = [tenantId, id, kit.id, kit.version, simulationId, status, JSON.stringify(trial)] as const;
+        if (prepared.insert.run(...row).changes === 1) return;
+        throw new DomainError("conflict", "This version of the kit is being tried already.");
+      },
+      replace: (trial) => void prepared.replace.run(trial.status, JSON.stringify(trial), tenantId, trial.id),
+      findRunning: (kitId, version) => trialOf(prepared.findRunning.get(tenantId, kitId, version)),
       findBySimulation: (simulationId) => trialOf(prepared.findBySimulation.get(tenantId, simulationId)),
-      listOfKit: (kitId) => all(prepared.listOfKit.all(tenantId, kitId), trialOf),
+      listEnded: (kitId) => all(prepared.listEnded.all(tenantId, kitId), trialOf),
     }),
     host: {
       listOpen: () => all(prepared.listOpen.all(), trialOf),

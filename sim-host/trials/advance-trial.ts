@@ -1,82 +1,75 @@
-import type { Run } from "../runs/run.ts";
+import type { AllowedImage } from "../engine/image-list.ts";
 import type { RunServices } from "../runs/run-services.ts";
 import type { Records } from "../simulations/records.ts";
 import type { SimulationServices } from "../simulations/services.ts";
+import type { Simulation } from "../simulations/simulation.ts";
+import { failedTrial, judgeTrial } from "./judge-trial.ts";
 import type { ReportDeps } from "./report-trial.ts";
 import { giveUp, makeReportTrial } from "./report-trial.ts";
 import type { Trial, TrialResult } from "./trial.ts";
 
 export interface AdvanceDeps extends ReportDeps {
-  readonly services: Pick<SimulationServices, "create" | "control">;
+  readonly services: Pick<SimulationServices, "control">;
   readonly records: Pick<Records, "find">;
   readonly runs: Pick<RunServices, "start" | "newest" | "get">;
+  readonly images: readonly AllowedImage[];
 }
 
 const runsMax = 3;
-const reasonCharactersMax = 500;
 
-const clipped = (text: string): string => text.slice(0, reasonCharactersMax) || "-";
-
-const resultOf = ({ id, status, reason, endedAt, startedAt, assertions }: Run): TrialResult => {
-  const broken = assertions.find(({ verdict }) => verdict !== "passed");
-  return {
-    ...{ status: status === "passed" ? "passed" : "failed", runId: id, endedAt: endedAt ?? startedAt },
-    ...(status === "passed"
-      ? {}
-      : { reason: clipped(broken === undefined ? (reason ?? "") : `${broken.name}: ${broken.reason}`) }),
-    assertions: assertions.map((one) => ({
-      ...{ name: clipped(one.name), verdict: one.verdict, reason: clipped(one.reason) },
-    })),
-  };
-};
+/** A host that was started with another image under the same name makes its nodes anew: of something else. */
+const isMadeOfTheSame = ({ images }: Trial, allowed: readonly AllowedImage[]): boolean =>
+  images.every(({ name, imageId }) => allowed.some((image) => image.name === name && image.imageId === imageId));
 
 /**
- * Takes a trial one step on; whatever was done by a process that was killed since is found and not done again. Steps: make
- * the simulation, begin the run once it runs, keep what came out, stop the simulation, tell the control plane.
+ * Takes a trial one step on; whatever was done by a process that was killed since is found and not done again. Steps: begin a
+ * run once the simulation runs, keep what came out, stop the simulation, tell the control plane.
  */
 export const makeAdvanceTrial = (deps: AdvanceDeps): ((trial: Trial) => Promise<void>) => {
-  const { store, services, records, runs, clock } = deps;
+  const { store, services, records, runs, images, clock } = deps;
   const report = makeReportTrial(deps);
-  const keep = (trial: Trial): void => store.forTenant(trial.tenantId).replace(trial);
-  const failed = (reason: string): TrialResult => ({
-    ...{ status: "failed", reason: clipped(reason), endedAt: clock().toISOString(), assertions: [] },
-  });
-  const stop = async ({ standing, simulationId }: Trial): Promise<void> => {
-    if (simulationId === undefined || records.find(standing.tenantId, simulationId)?.wanted !== "running") return;
-    await services.control(standing, simulationId, "stop");
+  const keep = (trial: Trial): Trial => {
+    store.forTenant(trial.tenantId).replace(trial);
+    return trial;
   };
-  const beginRun = (trial: Trial, simulationId: string): void => {
+  const end = (trial: Trial, result: TrialResult): Trial => keep({ ...trial, result, status: "unreported" });
+  const beginRun = (trial: Trial): void => {
     if (trial.runsBegun >= runsMax) {
-      keep({ ...trial, result: failed("The host was restarted again and again while it ran.") });
+      const reason = `The host could not look at it in ${runsMax} runs: it was restarted, or too busy.`;
+      end(trial, failedTrial(reason, clock()));
       return;
     }
-    runs.start(trial.standing, simulationId);
+    runs.start(trial.standing, trial.simulationId);
     keep({ ...trial, runsBegun: trial.runsBegun + 1 });
   };
-  const watch = (trial: Trial, simulationId: string): void => {
-    const simulation = records.find(trial.tenantId, simulationId);
-    if (simulation === undefined) giveUp(deps, trial, "its simulation was deleted");
-    else if (simulation.error !== undefined) keep({ ...trial, result: failed(simulation.error.detail) });
-    else if (simulation.wanted !== "running") giveUp(deps, trial, `its simulation was ${simulation.wanted}`);
-    else if (simulation.status === "running") {
-      const newest = runs.newest(trial.standing, simulationId);
-      if (newest === undefined || newest.status === "interrupted") beginRun(trial, simulationId);
-      else if (newest.status === "cancelled") giveUp(deps, trial, "its run was cancelled");
-      else if (newest.status !== "running") {
-        keep({ ...trial, result: resultOf(runs.get(trial.standing, simulationId, newest.id)) });
-      }
+  const followRun = (trial: Trial, simulation: Simulation): void => {
+    const newest = runs.newest(trial.standing, simulation.id);
+    if (newest === undefined || newest.status === "interrupted") beginRun(trial);
+    else if (newest.status === "cancelled") giveUp(deps, trial, "its run was cancelled");
+    else if (newest.status !== "running") {
+      const result = judgeTrial(trial, simulation, runs.get(trial.standing, simulation.id, newest.id));
+      if (result === undefined) beginRun(trial);
+      else end(trial, result);
     }
   };
-  return async (trial) => {
-    if (trial.result !== undefined) {
-      await stop(trial);
-      await report(trial);
-    } else if (trial.simulationId === undefined) {
-      const options = { start: true, idempotencyKey: trial.id };
-      const { simulation } = await services.create(trial.standing, trial.source, options);
-      keep({ ...trial, simulationId: simulation.id, source: simulation.source });
-    } else {
-      watch(trial, trial.simulationId);
+  const watch = (trial: Trial): void => {
+    const simulation = records.find(trial.tenantId, trial.simulationId);
+    if (simulation === undefined) giveUp(deps, trial, "its simulation was deleted");
+    else if (simulation.error !== undefined) end(trial, failedTrial(simulation.error.detail, clock()));
+    else if (simulation.wanted !== "running") giveUp(deps, trial, `its simulation was ${simulation.wanted}`);
+    else if (!isMadeOfTheSame(trial, images)) giveUp(deps, trial, "the host has another image under the same name");
+    else if (simulation.status === "running") followRun(trial, simulation);
+  };
+  const stopOnce = async (trial: Trial): Promise<Trial> => {
+    if (trial.isStopped) return trial;
+    const { standing, simulationId } = trial;
+    if (records.find(standing.tenantId, simulationId)?.wanted === "running") {
+      await services.control(standing, simulationId, "stop");
     }
+    return keep({ ...trial, isStopped: true });
+  };
+  return async (trial) => {
+    if (trial.status === "running") watch(trial);
+    else await report(await stopOnce(trial));
   };
 };

@@ -3,18 +3,19 @@ import type { Trial } from "./trial.ts";
 
 /** Trials of one tenant. */
 export interface TenantTrials {
-  /** False when the tenant tries the same version of the kit already: it is tried once at a time. */
-  insert(trial: Trial): boolean;
+  /** @throws DomainError `conflict` when the tenant tries the same version of the kit already */
+  insert(trial: Trial): void;
   replace(trial: Trial): void;
-  remove(id: string): void;
-  findOpen(kitId: string, version: string): Trial | undefined;
+  findRunning(kitId: string, version: string): Trial | undefined;
   findBySimulation(simulationId: string): Trial | undefined;
-  listOfKit(kitId: string): readonly Trial[];
+  /** Those of the kit that have a result or were given up, and whose simulation is still there. */
+  listEnded(kitId: string): readonly Trial[];
 }
 
 export interface TrialStore {
   forTenant(tenantId: string): TenantTrials;
   readonly host: {
+    /** Those that are running or unreported. */
     listOpen(): readonly Trial[];
     /** Forgets those that are over and whose simulation is gone. */
     tidy(): void;

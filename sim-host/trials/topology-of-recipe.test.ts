@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TrialRecipe } from "../../shared/stackkits/trial-recipe.ts";
+import { budgetOf } from "../topology/budget.ts";
+import { lacksOf } from "../topology/plan-gap.ts";
 import { readTopology } from "../topology/read-topology.ts";
 import { topologyOfRecipe } from "./topology-of-recipe.ts";
 
@@ -31,7 +33,7 @@ describe("the topology of a trial", () => {
     expect(name).toBe("Wiki 1.0.0 on trial");
     expect(nodes).toMatchObject([
       { name: "web", image: "the-web", command: ["serve", "--now"], environment: { MODE: "a b=c" } },
-      { name: "db", image: "the-db", limits: { memoryMegabytes: 150 } },
+      { name: "db", image: "the-db", limits: { memoryMegabytes: 142 } },
       { name: "visitor", image: "small", command: ["sleep", "infinity"] },
     ]);
     expect(links).toMatchObject([{ nodes: ["web", "db", "visitor"] }]);
@@ -58,6 +60,13 @@ describe("the topology of a trial", () => {
       { kind: "node", node: "db", action: "start", atSeconds: 21 },
       { kind: "impair", link: "lan", atSeconds: 41, forSeconds: 5 },
     ]);
+  });
+
+  it("fits the smallest plan when the kit does", () => {
+    const services = ["a", "b", "c", "d"].map(service);
+    const ports = [{ name: "site", service: "a", number: 80 }];
+    const topology = topologyOf(recipe({ services, ports, memoryMegabytes: 512 }));
+    expect(lacksOf(budgetOf(topology, "free"), "free").lacks).toEqual([]);
   });
 
   it("takes another visitor's name when a service has it, and small services as they are", () => {

@@ -3,9 +3,10 @@ import type { TrialRecipe } from "../../shared/stackkits/trial-recipe.ts";
 const link = "lan";
 const badLineSeconds = 5;
 const megabytesMin = 32;
-/** Services of kits are programs for people's homes: half a processor starts them in reasonable time. */
-const serviceLimits = { cpus: 0.5, pids: 256 };
-const visitorLimits = { memory: "16MB", cpus: 0.05, pids: 8 };
+/** Services of kits are programs for people's homes: almost half a processor starts them in reasonable time. */
+const serviceLimits = { cpus: 0.45, pids: 256 };
+const visitorMegabytes = 16;
+const visitorLimits = { memory: `${visitorMegabytes}MB`, cpus: 0.05, pids: 8 };
 
 const visitorBeside = (services: readonly { readonly name: string }[]): string =>
   ["visitor", "guest", "caller"].find((name) => services.every((service) => service.name !== name)) ?? "onlooker";
@@ -41,7 +42,9 @@ export const topologyOfRecipe = (
 ): string => {
   const { kit, services, startSeconds, memoryMegabytes } = recipe;
   const visitor = visitorBeside(services);
-  const memory = `${Math.max(megabytesMin, Math.ceil(memoryMegabytes / services.length))}MB`;
+  // The visitor's share is the services': a kit as large as the plan allows still fits.
+  const share = Math.floor((memoryMegabytes - visitorMegabytes) / services.length);
+  const memory = `${Math.max(megabytesMin, share)}MB`;
   const nodes = services.map(({ name, command, environment }, index): [string, object] => [
     name,
     {

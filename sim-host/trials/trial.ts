@@ -12,18 +12,22 @@ export interface Trial {
   /** Who asked for it, and in whose name it goes on. */
   readonly standing: TenantStanding;
   readonly kit: { readonly id: string; readonly name: string; readonly version: string; readonly sha256: string };
-  /** What the engine really runs. */
-  readonly images: readonly { readonly service: string; readonly imageId: string }[];
-  /** The topology that is made of the kit. */
-  readonly source: string;
+  /** The allowed image that each service is made from, by its name and by the engine's id. */
+  readonly images: readonly { readonly service: string; readonly name: string; readonly imageId: string }[];
   readonly startedAt: string;
-  /** Absent until it was made. */
-  readonly simulationId?: string;
-  /** Runs that were begun: one that a restart of the host interrupted is begun again. */
+  readonly simulationId: string;
+  /** Digest of the topology that was made of the kit: one that somebody has changed since has another. */
+  readonly madeOf: string;
+  /** Runs that were begun: one that says nothing about the kit is followed by another. */
   readonly runsBegun: number;
   readonly result?: TrialResult;
-  /** `open` until the control plane has the result; `given-up`: somebody ended the simulation, or nobody took the result. */
-  readonly status: "open" | "reported" | "given-up";
+  /**
+   * `running` until there is a result, `unreported` until the control plane has it. `given-up`: somebody ended the simulation,
+   * or nobody took the result.
+   */
+  readonly status: "running" | "unreported" | "reported" | "given-up";
+  /** Its simulation was stopped once it had a result; what people do with it afterwards is theirs. */
+  readonly isStopped: boolean;
   readonly reportsFailed: number;
   /** When the next report is due, milliseconds since 1970. */
   readonly reportAt?: number;
@@ -33,7 +37,7 @@ export interface Trial {
 export interface TrialView {
   readonly id: string;
   readonly kit: Pick<Trial["kit"], "id" | "name" | "version">;
-  readonly simulationId: string | undefined;
+  readonly simulationId: string;
   readonly runId: string | undefined;
   readonly status: "running" | "passed" | "failed" | "given-up";
   readonly reason: string | undefined;
@@ -41,9 +45,9 @@ export interface TrialView {
 
 export const trialView = ({ id, kit, simulationId, result, status }: Trial): TrialView => ({
   ...{ id, kit: { id: kit.id, name: kit.name, version: kit.version }, simulationId, runId: result?.runId },
-  status: result?.status ?? (status === "open" ? "running" : "given-up"),
+  status: result?.status ?? (status === "running" ? "running" : "given-up"),
   reason: result?.reason,
 });
 
 /** While it is, nobody changes the simulation: it would prove nothing. */
-export const isSealed = ({ status, result }: Trial): boolean => status === "open" && result === undefined;
+export const isSealed = ({ status }: Trial): boolean => status === "running";

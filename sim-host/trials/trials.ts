@@ -1,12 +1,11 @@
 import { DomainError } from "../../shared/kernel/errors.ts";
-import type { TrialRecipe } from "../../shared/stackkits/trial-recipe.ts";
-import type { AllowedImage } from "../engine/image-list.ts";
 import type { TenantStanding } from "../simulations/ports.ts";
+import type { SimulationServices } from "../simulations/services.ts";
 import type { AdvanceDeps } from "./advance-trial.ts";
 import { makeAdvanceTrial } from "./advance-trial.ts";
-import { findImages } from "./find-image.ts";
+import type { NewTrialDeps } from "./new-trial.ts";
+import { asKitFault, madeOf, planTrial } from "./new-trial.ts";
 import type { KitCatalogue } from "./ports.ts";
-import { topologyOfRecipe } from "./topology-of-recipe.ts";
 import type { Trial } from "./trial.ts";
 import { isSealed } from "./trial.ts";
 
@@ -26,73 +25,78 @@ export interface Trials {
   tidy(): void;
 }
 
-interface Deps extends AdvanceDeps {
+interface Deps extends AdvanceDeps, NewTrialDeps {
+  readonly services: Pick<SimulationServices, "create" | "control">;
   readonly catalogue: KitCatalogue;
-  readonly images: readonly AllowedImage[];
-  /** Of the image that visitors are made from. */
-  readonly visitorImage: string;
+  readonly hasSaves: (tenantId: string, simulationId: string) => boolean;
   /** `trial-` and 20 characters. */
   readonly newId: () => string;
 }
 
-/** Removes what nobody can have heard of; what cannot be made now, by whoever asked, is not made later behind their back. */
-const dropUnmade = ({ store }: Deps, trial: Trial): void => store.forTenant(trial.tenantId).remove(trial.id);
+/** What could not be done is not tried again every second. */
+const pauseMilliseconds = 15_000;
 
 /**
- * Simulations of trials that are over are kept for their reports until the same kit is tried again. One that somebody works
- * with, or has changed, is theirs.
+ * Simulations of trials that are over are kept for their reports until the same kit is tried again. One that somebody runs, has
+ * changed or has saved is theirs.
  */
 const clearEarlier = async (deps: Deps, standing: TenantStanding, kitId: string): Promise<void> => {
-  const { store, records, services } = deps;
-  for (const { simulationId, status, source } of store.forTenant(standing.tenantId).listOfKit(kitId)) {
-    if (status === "open" || simulationId === undefined) continue;
-    const simulation = records.find(standing.tenantId, simulationId);
-    if (simulation?.wanted !== "stopped" || simulation.source !== source) continue;
-    await services.control(standing, simulationId, "delete");
+  const { store, records, services, hasSaves } = deps;
+  const { tenantId } = standing;
+  for (const ended of store.forTenant(tenantId).listEnded(kitId)) {
+    const simulation = records.find(tenantId, ended.simulationId);
+    if (simulation?.status !== "stopped" || madeOf(simulation.source) !== ended.madeOf) continue;
+    if (hasSaves(tenantId, simulation.id)) continue;
+    await services.control(standing, simulation.id, "delete", simulation.revision).catch((error: unknown) => {
+      // Somebody was faster: then it is theirs.
+      if (!(error instanceof DomainError)) throw error;
+    });
   }
 };
 
-/** @throws DomainError `kit-not-tried` */
-const newTrial = (deps: Deps, standing: TenantStanding, recipe: TrialRecipe): Trial => {
-  const { kit, services } = recipe;
-  const wanted = services.map(({ image }) => image);
-  const found = findImages(wanted, deps.images);
-  const images = found.map(({ name }) => name);
-  return {
-    ...{ tenantId: standing.tenantId, id: deps.newId(), standing, kit, startedAt: deps.clock().toISOString() },
-    source: topologyOfRecipe(recipe, { images, visitorImage: deps.visitorImage }),
-    images: services.map(({ name: service }, index) => ({ service, imageId: found[index]?.imageId ?? "" })),
-    ...{ runsBegun: 0, reportsFailed: 0, status: "open" },
-  };
+/** Trial and simulation are written in one transaction: there is never one without the other. */
+const begin = async (deps: Deps, standing: TenantStanding, kitId: string, version: string | undefined) => {
+  const { store, services, catalogue, newId, clock } = deps;
+  const recipe = await catalogue.recipe(standing.tenantId, kitId, version);
+  const tenant = store.forTenant(standing.tenantId);
+  const underWay = tenant.findRunning(recipe.kit.id, recipe.kit.version);
+  if (underWay !== undefined) return { trial: underWay, isNew: false };
+  const { source, trialOf } = planTrial(deps, recipe);
+  const id = newId();
+  const { simulation } = await services.create(standing, source, {
+    start: true,
+    onMade: (made) => tenant.insert(trialOf(standing, id, made, clock())),
+  });
+  const trial = tenant.findBySimulation(simulation.id);
+  if (trial === undefined) throw new Error("A simulation was made without its trial.");
+  return { trial, isNew: true };
 };
 
 export const makeTrials = (deps: Deps): Trials => {
-  const { store, catalogue, log } = deps;
+  const { store, log, clock } = deps;
   const advanceOne = makeAdvanceTrial(deps);
-  /** Ids of those that somebody takes a step on at the moment. */
-  const underWay = new Set<string>();
+  const pausedUntil = new Map<string, number>();
+  const isDue = ({ id }: Trial): boolean => clock().getTime() >= (pausedUntil.get(id) ?? 0);
   const step = async (trial: Trial): Promise<void> => {
-    underWay.add(trial.id);
     try {
       await advanceOne(trial);
+      pausedUntil.delete(trial.id);
     } catch (error) {
-      if (trial.simulationId === undefined) dropUnmade(deps, trial);
-      throw error;
-    } finally {
-      underWay.delete(trial.id);
+      const reason = error instanceof Error ? error.message : "not an error";
+      log.warn("a trial of a kit could not go on", { trial: trial.id, reason });
+      pausedUntil.set(trial.id, clock().getTime() + pauseMilliseconds);
     }
   };
   const of: Trials["of"] = ({ tenantId }, simulationId) => store.forTenant(tenantId).findBySimulation(simulationId);
   return {
     async start(standing, kitId, version) {
-      const recipe = await catalogue.recipe(standing.tenantId, kitId, version);
-      const trial = newTrial(deps, standing, recipe);
-      await clearEarlier(deps, standing, recipe.kit.id);
-      const tenant = store.forTenant(standing.tenantId);
-      if (tenant.insert(trial)) await step(trial);
-      const present = tenant.findOpen(recipe.kit.id, recipe.kit.version);
-      if (present !== undefined) return present;
-      throw new DomainError("conflict", "The trial ended before it had begun. Try again.");
+      try {
+        const { trial, isNew } = await begin(deps, standing, kitId, version);
+        if (isNew) await clearEarlier(deps, standing, trial.kit.id);
+        return trial;
+      } catch (error) {
+        throw asKitFault(error);
+      }
     },
     of,
     requireUnsealed(standing, simulationId) {
@@ -104,14 +108,11 @@ export const makeTrials = (deps: Deps): Trials => {
       );
     },
     async advance() {
-      const open = store.host.listOpen().filter(({ id }) => !underWay.has(id));
-      const steps = await Promise.allSettled(open.map(step));
-      for (const one of steps) {
-        if (one.status === "fulfilled") continue;
-        const reason = one.reason instanceof Error ? one.reason.message : "not an error";
-        log.warn("a trial of a kit could not go on", { reason });
-      }
+      await Promise.all(store.host.listOpen().filter(isDue).map(step));
     },
-    tidy: () => store.host.tidy(),
+    tidy() {
+      store.host.tidy();
+      pausedUntil.clear();
+    },
   };
 };

@@ -90,7 +90,8 @@ const readTrials = shape({
 });
 export type KitTrials = ReturnType<typeof readTrials>;
 
-const readBegun = shape({ id: text, simulationId: optional(text) });
+const readBegun = shape({ id: text, simulationId: text });
+const readOnTrial = shape({ trial: optional(shape({ status: oneOf("running", "passed", "failed", "given-up") })) });
 
 export interface KitsApi {
   readonly list: (query: URLSearchParams) => Promise<KitList>;
@@ -105,6 +106,8 @@ export interface KitsApi {
   readonly trials: (id: string, version: string) => Promise<KitTrials>;
   /** Runs the version in a simulation. */
   readonly tryOut: (id: string, version: string) => Promise<ReturnType<typeof readBegun>>;
+  /** Whether the trial that a simulation was made for goes on. */
+  readonly isOnTrial: (simulationId: string) => Promise<boolean>;
 }
 
 const downloadMilliseconds = 60_000;
@@ -140,6 +143,10 @@ export const kitsApi = (accessToken: string): KitsApi => {
       const init = { method: "POST", body: JSON.stringify({ kit, version }) };
       const json = { ...headers, "content-type": "application/json" };
       return readBegun(await fetchJson("/v1/simulations/trials", { ...init, headers: json }));
+    },
+    isOnTrial: async (simulationId) => {
+      const path = `/v1/simulations/${encodeURIComponent(simulationId)}`;
+      return readOnTrial(await fetchJson(path, { headers })).trial?.status === "running";
     },
   };
 };

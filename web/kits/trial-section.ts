@@ -6,6 +6,8 @@ import type { Kit, KitsApi, KitTrials } from "./kits-api.ts";
 
 /** Whoever stays on the page sees what comes of it. */
 const lookMilliseconds = 3_000;
+/** So often it is looked for a result after the trial is over. */
+const waitsMax = 5;
 
 const dayOf = (at: string): string => new Date(at).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
 
@@ -38,6 +40,7 @@ class TrialSection {
   readonly #kit: Kit;
   readonly #known = element("div", { class: "stack wide" });
   readonly #result = element("div", { class: "stack wide" });
+  #waits = 0;
 
   constructor(api: KitsApi, kit: Kit) {
     this.#api = api;
@@ -69,31 +72,38 @@ class TrialSection {
   async #begin(): Promise<void> {
     this.#result.replaceChildren();
     try {
-      const { id, simulationId } = await this.#api.tryOut(this.#kit.id, this.#kit.version);
-      const watch = simulationId === undefined ? undefined : simulationLink(simulationId, "Watch it");
-      this.#result.replaceChildren(
-        element(
-          "p",
-          { class: "notice", role: "status" },
-          "It is being tried. ",
-          ...(watch === undefined ? [] : [watch]),
-        ),
-      );
-      this.#lookSoon(id);
+      const begun = await this.#api.tryOut(this.#kit.id, this.#kit.version);
+      const watch = simulationLink(begun.simulationId, "Watch it");
+      this.#result.replaceChildren(element("p", { class: "notice", role: "status" }, "It is being tried. ", watch));
+      this.#lookSoon(begun);
     } catch (cause) {
       this.#result.replaceChildren(problemNotice(toApiError(cause)));
     }
   }
 
   /** Until the trial is over or somebody leaves the page. */
-  #lookSoon(id: string): void {
+  #lookSoon(begun: { readonly id: string; readonly simulationId: string }): void {
     setTimeout(() => {
-      if (!this.root.isConnected) return;
-      void this.show().then((trials) => {
-        if (trials?.own?.id === id) this.#result.replaceChildren();
-        else this.#lookSoon(id);
-      });
+      if (this.root.isConnected) void this.#look(begun);
     }, lookMilliseconds);
+  }
+
+  async #look(begun: { readonly id: string; readonly simulationId: string }): Promise<void> {
+    const isOnTrial = await this.#api.isOnTrial(begun.simulationId).catch((cause: unknown) => {
+      // Deleted, so given up; anything else passes, and is asked again.
+      return toApiError(cause).facts.status !== 404;
+    });
+    const trials = await this.show();
+    if (trials?.own?.id === begun.id) this.#result.replaceChildren();
+    else if (isOnTrial || this.#waits < waitsMax) {
+      // A result is told to the platform a moment after it is there.
+      this.#waits = isOnTrial ? 0 : this.#waits + 1;
+      this.#lookSoon(begun);
+    } else {
+      const words = "The trial was given up, or its result is not known here yet. ";
+      const link = simulationLink(begun.simulationId, "See its simulation");
+      this.#result.replaceChildren(element("p", { class: "notice warn", role: "status" }, words, link, "."));
+    }
   }
 }
 
