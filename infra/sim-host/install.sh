@@ -116,7 +116,7 @@ fi
 version=$(sed -n 's/.*"version": "\([^"]*\)".*/\1/p' "$release/release.json")
 digest=$(cd "$release" && find . -type f ! -path ./bin/node | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -c1-12)
 readonly name="$version-$digest"
-have_release() { [ "$(readlink "$programs/current" 2> /dev/null)" = "releases/$name" ]; }
+have_release() { [ "$(readlink "$programs/current" 2> /dev/null)" = "releases/$name" ] && [ -d "$programs/current" ]; }
 put_release() {
   install -d -m 755 "$programs" "$programs/releases"
   if [ ! -d "$programs/releases/$name" ]; then
