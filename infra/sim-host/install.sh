@@ -97,8 +97,8 @@ if here_and_now; then "$here/probe-kernel.sh" || missing=1; fi
 have_engine() { [ -e "$engine" ]; }
 set_engine() {
   # Remapping users hides what an engine has already.
-  if here_and_now && [ -n "$(docker ps --all --quiet 2> /dev/null)" ]; then
-    stop "The engine has containers already, and no $engine. Remove them, or write that file yourself ($here/daemon.json)."
+  if here_and_now; then
+    "$here/probe-engine.sh" || stop "$here/daemon.json remaps users and would hide them. Or write $engine yourself, without that."
   fi
   directory "${engine%/*}"
   put "$here/daemon.json" "$engine" 644
