@@ -214,12 +214,12 @@ export const startHost = async (settings: Settings, { log, onLost }: HostOptions
   const walls = await buildWalls({ settings, engine, store, lease, canaryImageId, hostId, avoidSubnet, clock, log });
   const services = buildServices(settings, { ...docker, opened, lease, links, walls, metrics }, log);
   const { simulations, runs, trials, api } = services;
-  await restoreLinks({ store, shapeLinks: simulations.shapeLinks, links, log });
+  const checkLinks = await restoreLinks({ store, shapeLinks: simulations.shapeLinks, links, log });
   await walls.start();
   await runs.tidy();
   const { standingOfTenant, tidySaves } = api;
   const running = { engine, store, lease, links, simulations, runs, trials, standingOfTenant, tidySaves };
-  const chores = beginChores(running, log);
+  const chores = beginChores({ ...running, links: { ...links, check: checkLinks } }, log);
   const refreshing = setInterval(() => void opened.refreshNetworks(), networksMilliseconds).unref();
   const url = await api.server.listen({ host: settings.SIM_LISTEN_ADDRESS, port: settings.SIM_PORT });
   return {

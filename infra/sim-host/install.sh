@@ -97,8 +97,8 @@ if here_and_now; then "$here/probe-kernel.sh" || missing=1; fi
 have_engine() { [ -e "$engine" ]; }
 set_engine() {
   # Remapping users hides what an engine has already.
-  if here_and_now && [ -n "$(docker ps --all --quiet 2> /dev/null)" ]; then
-    stop "The engine has containers already, and no $engine. Remove them, or write that file yourself ($here/daemon.json)."
+  if here_and_now; then
+    "$here/probe-engine.sh" || stop "$here/daemon.json remaps users and would hide them. Or write $engine yourself, without that."
   fi
   directory "${engine%/*}"
   put "$here/daemon.json" "$engine" 644
@@ -116,7 +116,7 @@ fi
 version=$(sed -n 's/.*"version": "\([^"]*\)".*/\1/p' "$release/release.json")
 digest=$(cd "$release" && find . -type f ! -path ./bin/node | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -c1-12)
 readonly name="$version-$digest"
-have_release() { [ "$(readlink "$programs/current" 2> /dev/null)" = "releases/$name" ]; }
+have_release() { [ "$(readlink "$programs/current" 2> /dev/null)" = "releases/$name" ] && [ -d "$programs/current" ]; }
 put_release() {
   install -d -m 755 "$programs" "$programs/releases"
   if [ ! -d "$programs/releases/$name" ]; then

@@ -26,7 +26,10 @@ const look = async ({ traces, wanted }: CheckDeps, marked: readonly MarkedPort[]
   };
 };
 
-/** Puts back what is gone, and takes away what nobody wants. Each port in its turn, and looked at once more in it. */
+/**
+ * Puts back what is gone, and takes away what nobody wants; ports that are kept stay as they are. Each port in its turn, and
+ * looked at once more in it.
+ */
 export const makeCheckPorts = (deps: CheckDeps) => {
   const { traces, work, turns, wanted, logger } = deps;
   const putBack = async (state: PortState): Promise<void> => {
@@ -46,11 +49,11 @@ export const makeCheckPorts = (deps: CheckDeps) => {
   const takeAway = async (port: MarkedPort): Promise<void> => {
     if (!wanted.has(port.portId)) await traces.clear(port);
   };
-  return async (): Promise<void> => {
+  return async (kept: ReadonlySet<string>): Promise<void> => {
     const marked = await traces.marked();
     const isInPlace = await look(deps, marked);
     const broken = [...wanted.values()].filter((state) => !isInPlace(state));
-    const nobodys = marked.filter(({ portId }) => !wanted.has(portId));
+    const nobodys = marked.filter(({ portId }) => !wanted.has(portId) && !kept.has(portId));
     await Promise.all([
       ...broken.map((state) => turns.take(state.portId, () => putBack(state))),
       ...nobodys.map((port) => turns.take(port.portId, () => takeAway(port))),

@@ -18,7 +18,7 @@ export interface HostTraces {
   clear(port: HostPort): Promise<void>;
   /** The ports that are marked with this id, or with any of ours. */
   marked(portId?: string): Promise<readonly MarkedPort[]>;
-  /** Names of those among these ports whose frames go to a tap that is there; one program for all of them. */
+  /** Names of those among these ports whose frames go to a tap that is there; one program for all, unless one goes away. */
   redirected(ports: readonly HostPort[]): Promise<ReadonlySet<string>>;
 }
 
@@ -64,6 +64,14 @@ export const makeHostTraces = (owner: string, tapPrefix: string): HostTraces => 
       runCommand("tc", ["qdisc", "del", "dev", name, "clsact"]),
     );
 
+  const askFor = async (ports: readonly HostPort[]): Promise<readonly string[]> => {
+    if (ports.length === 0) return [];
+    const orders = ports.map(({ name }) => `filter show dev ${name} egress\n`).join("");
+    // A line for each order.
+    const answers = (await runCommand("tc", ["-j", "-batch", "-"], orders)).split("\n");
+    return ports.flatMap(({ name }, index) => (leadsTo(tapPrefix, answers[index] ?? "[]") ? [name] : []));
+  };
+
   return {
     async mark({ name, alias }, portId) {
       const mark = `${prefix}${portId}`;
@@ -93,11 +101,19 @@ export const makeHostTraces = (owner: string, tapPrefix: string): HostTraces => 
       return portId === undefined ? marked : marked.filter((port) => port.portId === portId);
     },
     async redirected(ports) {
-      if (ports.length === 0) return new Set();
-      const orders = ports.map(({ name }) => `filter show dev ${name} egress\n`).join("");
-      // A line for each order.
-      const answers = (await runCommand("tc", ["-j", "-batch", "-"], orders)).split("\n");
-      return new Set(ports.flatMap(({ name }, index) => (leadsTo(tapPrefix, answers[index] ?? "[]") ? [name] : [])));
+      try {
+        return new Set(await askFor(ports));
+      } catch (error) {
+        if (!isInterfaceGone(error)) throw error;
+      }
+      // One went away since it was listed, and tc ended there. With -force it would leave that one's line out, and answers would
+      // be taken for those of others.
+      const names: string[] = [];
+      for (const port of ports) {
+        const asked = askFor([port]).then((found) => names.push(...found));
+        await unless(isInterfaceGone, asked);
+      }
+      return new Set(names);
     },
   };
 };

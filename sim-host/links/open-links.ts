@@ -45,8 +45,8 @@ const clearAll = async (traces: HostTraces): Promise<void> => {
 };
 
 /**
- * Opens the links of this machine. What an earlier run has left stays as it is, which is dead, until it is applied anew or the
- * first `check` takes it away. Needs the rights of root, iproute2, nsenter, tcpdump, and for impairments /dev/net/tun and the
+ * Opens the links of this machine. What an earlier run has left stays as it is, which is dead, until it is applied anew or a
+ * `check` takes it away. Needs the rights of root, iproute2, nsenter, tcpdump, and for impairments /dev/net/tun and the
  * kernel's clsact, u32 and mirred.
  */
 export const openLinks = ({ owner, logger }: LinksOptions): Links => {
@@ -104,7 +104,7 @@ export const openLinks = ({ owner, logger }: LinksOptions): Links => {
         return relay.counters(portId);
       }),
     capture: makeCapture(ending.signal),
-    check: () => translated(() => (ending.signal.aborted ? Promise.resolve() : checkPorts())),
+    check: (kept = new Set()) => translated(() => (ending.signal.aborted ? Promise.resolve() : checkPorts(kept))),
     ping: () => translated(async () => (await keeper.relay()).ping()),
     async close() {
       ending.abort();

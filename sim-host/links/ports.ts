@@ -62,10 +62,11 @@ export interface Links {
   ): AsyncIterable<Uint8Array>;
   /**
    * Looks whether the host's interfaces are as they were made: what somebody has undone since is made anew, and what nobody
-   * has applied, such as an earlier run's, is taken away. Two short programs while there is nothing to do.
+   * has applied, such as an earlier run's, is taken away, unless it is `kept`: that stays dead. Two short programs while there is
+   * nothing to do.
    * @throws DomainError `unavailable`
    */
-  check(): Promise<void>;
+  check(kept?: ReadonlySet<string>): Promise<void>;
   /** Whether links can be impaired now; starts what that needs. @throws DomainError `unavailable` */
   ping(): Promise<void>;
   /** Takes away all that was applied, and ends captures. */

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { waitUntil } from "../../local/process/wait-until.ts";
 import type { LabNode, LinkLab } from "../../tests/support/link-lab.ts";
 import { median, openLinkLab, ping, portState, relaysOf, smallest, tracesOf } from "../../tests/support/link-lab.ts";
+import { makeHostTraces } from "./host-traces.ts";
 import { openLinks } from "./open-links.ts";
 import type { Links, PortState } from "./ports.ts";
 import { makeRandom } from "./random.ts";
@@ -142,6 +143,18 @@ test("a cable that is pulled stays so, whoever plugs it in", async () => {
   expect((await ping(a, b, 3)).answered).toEqual([]);
 });
 
+test("an interface that goes away while filters are looked at hides none of the others", async () => {
+  const links = open();
+  for (const state of delayed()) await links.apply(state);
+  const traces = makeHostTraces(owner, "kt");
+  const ports = await traces.marked();
+  expect(ports).toHaveLength(2);
+  const gone = { ...ports[0]!, name: "kombify-gone" };
+  const names = ports.map(({ name }) => name).sort();
+  expect([...(await traces.redirected([ports[0]!, gone, ports[1]!]))].sort()).toEqual(names);
+  expect([...(await traces.redirected([gone]))]).toEqual([]);
+});
+
 test("a check that finds all in place changes nothing, and one among changes neither", async () => {
   const warned: string[] = [];
   const links = openLinks({ owner, logger: { ...logger, warn: (message) => void warned.push(message) } });
@@ -176,6 +189,9 @@ test("when the host is killed its relay ends with it, nothing passes, and the ne
   expect(await waitUntil(async () => (await relaysOf(owner)).length === 0, boundMilliseconds)).toBe(true);
   expect((await ping(a, b, 3)).answered).toEqual([]);
   expect((await tracesOf(owner, [a, b])).length).toBeGreaterThan(0);
+  // Whose record wants them, but cannot be applied yet.
+  await open().check(new Set(["port-a", "port-b"]));
+  expect((await ping(a, b, 3)).answered).toEqual([]);
   await open().check();
   expect(await tracesOf(owner, [a, b])).toEqual([]);
   expect(median((await ping(a, b, 5)).milliseconds)).toBeLessThan(10);

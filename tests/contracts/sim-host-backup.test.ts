@@ -1,5 +1,14 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -46,6 +55,30 @@ test("a backup of a host that runs has its records, its files and its name", asy
   expect(aHost({ store }).services.get(acme, simulation.id)).toEqual(services.get(acme, simulation.id));
   // Nothing of it is left with the host.
   expect(readdirSync(data).filter((name) => name.startsWith(".backup"))).toEqual([]);
+});
+
+test("a backup is made while runs write captures and saves are uploaded, and has what was written", async () => {
+  const { place, data, run } = openHost();
+  const capture = join(data, "captures/run-a/front-web.pcap");
+  mkdirSync(join(data, "captures/run-a"), { recursive: true });
+  // Reading it takes a while.
+  const begun = Buffer.alloc(20_000_000, "frame ");
+  writeFileSync(capture, begun);
+  writeFileSync(join(data, "saves/save-b.part"), "half of a save");
+  const writer = spawn("sh", ["-c", 'while :; do printf frame >> "$0"; done', capture]);
+  onTestFinished(() => void writer.kill("SIGKILL"));
+  await expect.poll(() => statSync(capture).size).toBeGreaterThan(begun.length);
+
+  for (const name of ["first", "second", "third"]) {
+    const file = join(place, `${name}.tar`);
+    expect(run(file), name).toMatchObject({ status: 0, stderr: "" });
+    const restored = join(place, name);
+    mkdirSync(restored);
+    execFileSync("tar", ["-xf", file, "-C", restored]);
+    const written = readFileSync(join(restored, "captures/run-a/front-web.pcap"));
+    expect(written.subarray(0, begun.length).equals(begun), name).toBe(true);
+    expect(readdirSync(join(restored, "saves")), name).toEqual(["save-a"]);
+  }
 });
 
 test("a backup that cannot be made leaves no half of one", () => {

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -36,9 +37,12 @@ const open = () => {
   const programs = join(place, "programs");
   mkdirSync(programs);
   writeFileSync(join(programs, "docker"), `#!/bin/sh\necho sha256:${"b".repeat(64)}\n`, { mode: 0o755 });
-  const archiveOf = (version: string): string => {
+  const archiveOf = (version: string, unit?: string): string => {
     const file = join(place, `${version}.tar.gz`);
-    if (!existsSync(file)) execFileSync("tar", ["-czf", file, "-C", makeRelease(place, version), "."]);
+    if (existsSync(file)) return file;
+    const release = makeRelease(place, version);
+    if (unit !== undefined) writeFileSync(join(release, "install/kombify-sim-host.service"), unit);
+    execFileSync("tar", ["-czf", file, "-C", release, "."]);
     return file;
   };
   const start = ({ version, gatewayKey = "gateway's key", sha256 }: Wish) => {
@@ -62,7 +66,9 @@ const open = () => {
     });
   };
   const read = (path: string): string => readFileSync(join(root, path), "utf8");
-  return { root, start, read, archiveOf };
+  const versionInUse = (): unknown =>
+    (JSON.parse(read("opt/kombify-sim-host/current/release.json")) as { version: unknown }).version;
+  return { root, start, read, archiveOf, versionInUse };
 };
 
 describe.skipIf(lacking.length > 0)("the start script on Azure", () => {
@@ -103,6 +109,60 @@ describe.skipIf(lacking.length > 0)("the start script on Azure", () => {
     for (const version of ["1.0.0", "1.1.0"]) expect(start({ version }).status).toBe(0);
     expect(JSON.parse(read("opt/kombify-sim-host/current/release.json"))).toMatchObject({ version: "1.1.0" });
     expect(existsSync(join(root, "opt/kombify-sim-host/incoming"))).toBe(false);
+  });
+
+  it("brings the release that was named again after somebody went back by hand, though its address is over", () => {
+    const { root, start, archiveOf, versionInUse } = open();
+    const programs = join(root, "opt/kombify-sim-host");
+    expect(start({ version: "1.0.0" }).status).toBe(0);
+    const earlier = readlinkSync(join(programs, "current"));
+    expect(start({ version: "1.1.0" }).status).toBe(0);
+    const sha256 = createHash("sha256")
+      .update(readFileSync(archiveOf("1.1.0")))
+      .digest("hex");
+    const goBack = join(programs, earlier, "install/install.sh");
+    execFileSync(goBack, { env: { PATH: process.env["PATH"], DESTDIR: root } });
+    expect(versionInUse()).toBe("1.0.0");
+
+    writeFileSync(archiveOf("1.1.0"), "its address is over");
+    expect(start({ version: "1.1.0", sha256 })).toMatchObject({ status: 0, stderr: "" });
+    expect(versionInUse()).toBe("1.1.0");
+  });
+
+  it("brings the release that was named after an upgrade that was interrupted when the new one was in use already", () => {
+    const { root, start, archiveOf, versionInUse } = open();
+    expect(start({ version: "1.0.0" }).status).toBe(0);
+    archiveOf("1.1.0", "[Unit]\n");
+    // Its unit cannot be written, which comes after the program.
+    const obstacle = join(root, "etc/systemd/system/kombify-sim-host.service.new");
+    mkdirSync(obstacle, { recursive: true });
+    expect(start({ version: "1.1.0" }).status).not.toBe(0);
+    expect(versionInUse()).toBe("1.1.0");
+    rmSync(obstacle, { recursive: true });
+
+    expect(start({ version: "1.0.0" }).status).toBe(0);
+    expect(versionInUse()).toBe("1.0.0");
+    expect(start({ version: "1.1.0" }).status).toBe(0);
+    expect(versionInUse()).toBe("1.1.0");
+  });
+
+  it.each([
+    ["nothing is in use", (programs: string) => rmSync(join(programs, "current"))],
+    ["what is in use is gone", (programs: string) => rmSync(join(programs, "releases"), { recursive: true })],
+    [
+      "an earlier script noted the release",
+      (programs: string) => {
+        const [sha256 = ""] = readFileSync(join(programs, "installed"), "utf8").split(" ");
+        writeFileSync(join(programs, "installed"), `${sha256}\n`);
+        rmSync(join(programs, "current"));
+      },
+    ],
+  ])("installs a release that was installed once, when %s", (_, harm) => {
+    const { root, start, versionInUse } = open();
+    expect(start({ version: "1.0.0" }).status).toBe(0);
+    harm(join(root, "opt/kombify-sim-host"));
+    expect(start({ version: "1.0.0" })).toMatchObject({ status: 0, stderr: "" });
+    expect(versionInUse()).toBe("1.0.0");
   });
 
   it("installs nothing that is not what was named, and nothing without keys", () => {

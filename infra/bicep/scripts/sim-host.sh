@@ -40,11 +40,15 @@ if [ -z "$root" ]; then
   try 60 5 docker info > /dev/null 2>&1 || fail "Docker does not run."
 fi
 
-# 2. The release, unless it is here. Its address ends after a day, so it is asked for only when it is needed.
+# 2. The release, unless it is here. Its address ends after a day, so it is asked for only when it is needed. `installed` says
+# what became of the archive that was fetched last, and nothing of what is in use: somebody may have gone back by hand since, or an
+# upgrade may have been killed. The installer of that very directory puts it in use again.
 mkdir -p "$programs"
 chmod 755 "$programs"
-if [ "$(cat "$programs/installed" 2> /dev/null)" = "$release_sha256" ]; then
-  release="$programs/current"
+here_sha256="" here=""
+if [ -e "$programs/installed" ]; then read -r here_sha256 here < "$programs/installed" || true; fi
+if [ "$here_sha256" = "$release_sha256" ] && [ -n "$here" ] && [ -x "$programs/$here/install/install.sh" ]; then
+  release="$programs/$here"
 else
   release="$programs/incoming"
   rm -rf "$release"
@@ -82,7 +86,7 @@ fi
 
 # 5. Program and unit. A changed setting is not a change of the release, so the host is started anew either way.
 "$release/install/install.sh"
-echo "$release_sha256" | write "$programs/installed"
+echo "$release_sha256 $(readlink "$programs/current")" | write "$programs/installed"
 rm -rf "$programs/incoming"
 if [ -z "$root" ]; then
   systemctl restart kombify-sim-host.service
