@@ -9,6 +9,7 @@ import type { Links } from "./links/ports.ts";
 import { captureFiles } from "./runs/capture-files.ts";
 import { netnsProbers } from "./runs/netns-prober.ts";
 import type { RunStore, Time } from "./runs/ports.ts";
+import { startProbeChild } from "./runs/probe-child.ts";
 import { makeRestoreTopology } from "./runs/restore-topology.ts";
 import type { RunServices } from "./runs/run-services.ts";
 import { makeRunServices } from "./runs/run-services.ts";
@@ -40,7 +41,7 @@ export const buildRuns = ({ dataDirectory, runs, engine, links, simulations, clo
     ...{ services, records, hub, engine, links, runs, time, clock, log },
     settled: (tenantId, simulationId) => reconciler.settled(tenantId, simulationId),
     restore: makeRestoreTopology({ services, records, wake, log }),
-    openProber: netnsProbers({ childrenMax: probersMax, log }),
+    openProber: netnsProbers({ childrenMax: probersMax, startChild: startProbeChild, log }),
     files: captureFiles(join(dataDirectory, "captures")),
     newId: () => recordId("run", randomBytes(idBytes)),
   });

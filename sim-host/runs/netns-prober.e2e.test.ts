@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Probe } from "../topology/topology.ts";
 import { netnsProbers } from "./netns-prober.ts";
+import { startProbeChild } from "./probe-child.ts";
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const ip = (...args: readonly string[]): void => void execFileSync("ip", [...args]);
@@ -20,7 +21,7 @@ describe("probing from inside a network namespace", () => {
   const sandboxKey = `/run/netns/${name}`;
   const address = "10.213.77.1";
   const servers: Server[] = [];
-  const open = netnsProbers({ childrenMax: 2, log: silent });
+  const open = netnsProbers({ childrenMax: 2, startChild: startProbeChild, log: silent });
   const probers: ReturnType<typeof open>[] = [];
 
   const listen = async (server: Server): Promise<number> => {
@@ -130,6 +131,29 @@ describe("probing from inside a network namespace", () => {
     expect((await Promise.all(all)).every(({ isReached }) => isReached)).toBe(true);
     expect(children().length).toBeLessThanOrEqual(2);
     await Promise.all(others.map((prober) => prober.close()));
+    expect(children()).toEqual([]);
+  });
+
+  it("hands the place of a run that never rests to another one, and counts how long that had to wait", async () => {
+    const port = await listen(createServer((socket) => socket.end()));
+    const silentPort = await listen(createServer());
+    const openOne = netnsProbers({ childrenMax: 1, startChild: startProbeChild, log: silent });
+    const [greedy, other] = [openOne(), openOne()];
+    await greedy.prepare({ sandboxKey });
+    const hang = () => greedy.probe({ sandboxKey }, { addresses: [address], probe: http(silentPort) }, 500);
+    const first = hang();
+    const reached = other.probe({ sandboxKey }, { addresses: [address], probe: tcp(port) }, 10_000);
+    const hopeless = other.probe({ sandboxKey }, { addresses: [address], probe: tcp(port) }, 100);
+    await expect(hopeless).rejects.toThrow("too busy");
+    // Asked before the first is over, and waits for a place now: whether it gets one in time is not known.
+    const second = hang().catch(() => undefined);
+    expect(await first).toMatchObject({ isReached: false, detail: "no answer" });
+    const { isReached, waitedMilliseconds } = await reached;
+    expect(isReached).toBe(true);
+    expect(waitedMilliseconds).toBeGreaterThan(400);
+    await second;
+    expect(children().length).toBeLessThanOrEqual(1);
+    await Promise.all([greedy.close(), other.close()]);
     expect(children()).toEqual([]);
   });
 

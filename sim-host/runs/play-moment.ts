@@ -63,22 +63,15 @@ const playFault = async (stage: Stage, indices: readonly number[], act: () => Pr
 };
 
 const playAssertion = async (stage: Stage, index: number): Promise<void> => {
-  const { book, topology, seconds, signal, faultsUnderWay } = stage;
+  const { book, topology, signal, faultsUnderWay } = stage;
   const isOver = (): boolean => signal.aborted;
   const assertion = topology.assertions[index];
   if (faultsUnderWay.count() > 0) await within(stage, patienceMilliseconds, faultsUnderWay.ended());
   const simulation = stage.simulation();
   if (assertion === undefined || simulation === undefined || isOver()) return;
-  const askedAtSeconds = seconds();
-  const outcome = await playProbe(stage, simulation, assertion, askedAtSeconds);
+  const result = await playProbe(stage, simulation, assertion);
   // What ends with the run is cut short, and says nothing.
-  if (isOver()) return;
-  if (outcome === undefined) {
-    book.noteProbe(index, undefined);
-    return;
-  }
-  const { waitedMilliseconds, ...result } = outcome;
-  book.noteProbe(index, { atSeconds: rounded(askedAtSeconds + waitedMilliseconds / 1000), ...result });
+  if (!isOver()) book.noteProbe(index, result);
 };
 
 /** The last probes of it may still be under way; each ends with the assertion's time. */

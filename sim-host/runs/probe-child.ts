@@ -5,19 +5,19 @@ import { z } from "zod";
 import type { ProbeAnswer, ProbeOrder } from "./probe/messages.ts";
 import { machineMilliseconds } from "./probe/messages.ts";
 
-/** What is to be tried, and for how long from now on. */
-export type Order = Omit<ProbeOrder, "id" | "givenAtMilliseconds" | "untilMilliseconds"> & {
-  readonly timeoutMilliseconds: number;
-};
+/** What is to be tried, and when that was asked for and is to be over. */
+export type Order = Omit<ProbeOrder, "id">;
 
 /** One program that probes from inside one network namespace. */
 export interface ProbeChild {
   /** It is there, and not about to end. */
   isUsable(): boolean;
-  /** It has made what it was started for, and makes nothing now. */
+  /** It is ready, and makes nothing now. */
   isResting(): boolean;
   /** @throws Error when the program has ended, or does not answer in time */
   ask(order: Order): Promise<Omit<ProbeAnswer, "id">>;
+  /** Resolves when it has answered for the first time, which takes longer than a probe, or has ended. */
+  readonly ready: Promise<void>;
   /** Resolves when it has ended, for whatever reason. */
   readonly ended: Promise<void>;
   kill(): void;
@@ -57,13 +57,15 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Starts one. `sandboxKey` is one of the engine's. */
-export const startProbeChild = (sandboxKey: string): ProbeChild => {
-  const child = launch(sandboxKey);
+/** Over at once: only a program that has started can say so. */
+const nothingToTry = (): Order => {
+  const now = machineMilliseconds();
+  return { kind: "tcp", addresses: [], port: 1, givenAtMilliseconds: now, untilMilliseconds: now };
+};
+
+/** What was asked and has not been answered, by id. */
+const makeQuestions = () => {
   const pending = new Map<number, Pending>();
-  let nextId = 0;
-  let hasAnswered = false;
-  let isKilled = false;
   const settle = (id: number, act: (probe: Pending) => void): void => {
     const probe = pending.get(id);
     if (probe === undefined) return;
@@ -71,50 +73,70 @@ export const startProbeChild = (sandboxKey: string): ProbeChild => {
     clearTimeout(probe.timer);
     act(probe);
   };
+  const fail = (id: number, reason: string): void => settle(id, ({ reject }) => reject(new Error(reason)));
+  return {
+    count: () => pending.size,
+    add: (id: number, probe: Pending): void => void pending.set(id, probe),
+    answer: ({ id, ...answer }: ProbeAnswer): void => settle(id, ({ resolve }) => resolve(answer)),
+    fail,
+    failAll(reason: string): void {
+      for (const id of [...pending.keys()]) fail(id, reason);
+    },
+  };
+};
+
+/** A program that has just been launched. It must end when it is killed, and may be anything else. */
+export const tendProbeChild = (child: ChildProcess): ProbeChild => {
+  const questions = makeQuestions();
+  let nextId = 0;
+  let isGone = false;
+  const isUsable = (): boolean => child.connected && !isGone;
   const kill = (): void => {
-    isKilled = true;
+    isGone = true;
     child.kill("SIGKILL");
   };
   const ended = new Promise<void>((resolve) => {
     child.once("error", () => resolve());
     child.once("exit", () => resolve());
   }).then(() => {
-    for (const id of [...pending.keys()]) settle(id, ({ reject }) => reject(new Error("the prober has ended")));
+    isGone = true;
+    questions.failAll("the prober has ended");
   });
   // What cannot be sent is learnt from the end of the child.
   child.on("error", () => undefined);
+  // One that cannot be asked any more is of no use, even if it does not end by itself.
+  child.on("disconnect", kill);
   child.on("message", (raw) => {
     const read = Answer.safeParse(raw);
-    if (!read.success) {
-      kill();
-      return;
-    }
-    hasAnswered = true;
-    const { id, ...answer } = read.data;
-    settle(id, ({ resolve }) => resolve(answer));
+    if (read.success) questions.answer(read.data);
+    else kill();
   });
+  const ask = (order: Order): Promise<Omit<ProbeAnswer, "id">> =>
+    new Promise((resolve, reject) => {
+      if (!isUsable()) {
+        reject(new Error("the prober has ended"));
+        return;
+      }
+      const id = nextId;
+      nextId += 1;
+      const giveUp = (): void => {
+        kill();
+        questions.fail(id, "the prober does not answer");
+      };
+      const leftMilliseconds = Math.max(0, order.untilMilliseconds - machineMilliseconds());
+      questions.add(id, { resolve, reject, timer: setTimeout(giveUp, leftMilliseconds + startMilliseconds) });
+      child.send({ id, ...order }, () => undefined);
+    });
+  const ready = ask(nothingToTry()).then(
+    () => undefined,
+    // Whoever asks it something learns why.
+    () => undefined,
+  );
   return {
-    isUsable: () => child.connected && !isKilled,
-    isResting: () => hasAnswered && pending.size === 0 && !isKilled,
-    ended,
-    kill,
-    ask: ({ timeoutMilliseconds, ...order }) =>
-      new Promise((resolve, reject) => {
-        if (!child.connected) {
-          reject(new Error("the prober has ended"));
-          return;
-        }
-        const id = nextId;
-        nextId += 1;
-        const giveUp = (): void => {
-          kill();
-          settle(id, (probe) => probe.reject(new Error("the prober does not answer")));
-        };
-        const timer = setTimeout(giveUp, timeoutMilliseconds + startMilliseconds);
-        pending.set(id, { resolve, reject, timer });
-        const givenAtMilliseconds = machineMilliseconds();
-        const untilMilliseconds = givenAtMilliseconds + timeoutMilliseconds;
-        child.send({ id, ...order, givenAtMilliseconds, untilMilliseconds }, () => undefined);
-      }),
+    isResting: () => questions.count() === 0 && !isGone,
+    ...{ isUsable, ready, ended, kill, ask },
   };
 };
+
+/** Starts one. `sandboxKey` is one of the engine's. */
+export const startProbeChild = (sandboxKey: string): ProbeChild => tendProbeChild(launch(sandboxKey));
