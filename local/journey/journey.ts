@@ -92,8 +92,10 @@ const simulate = async (step: Step, api: ApiClient, token: string, gateway: stri
   await step(
     "plays its timeline of faults to the end",
     () => runLab(api, token, lab),
-    ({ id, held, assertions }) =>
-      `${held} of ${assertions} assertions hold; ${gateway}/simulations/${lab.id}/runs/${id}`,
+    (run) =>
+      run.kind === "played"
+        ? `${run.held} of ${run.assertions} assertions hold; ${gateway}/simulations/${lab.id}/runs/${run.id}`
+        : `not now: ${run.detail}`,
   );
 };
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { ApiClient } from "./api-client.ts";
+import type { ApiAnswer, ApiClient } from "./api-client.ts";
 import { expectStatus } from "./api-client.ts";
 
 const name = "Acme's lab";
@@ -85,45 +85,56 @@ const find = async (api: ApiClient, token: string): Promise<Simulation | undefin
 /** What the member's lab has come to. Whoever tries the platform may have changed it, or may run another one in its place. */
 export type Lab =
   | { readonly kind: "up"; readonly id: string; readonly nodes: readonly string[]; readonly isChanged: boolean }
-  | { readonly kind: "no-place"; readonly detail: string };
+  | { readonly kind: "not-up"; readonly detail: string };
 
-const Refusal = z.object({ code: z.literal("simulation-limit-reached"), detail: z.string() });
+const Refusal = z.object({ code: z.string(), detail: z.string() });
+
+/** What people did to the platform is no fault of it: a refusal is told, and the journey goes on. */
+const refusalOf = ({ status, body }: ApiAnswer): string | undefined =>
+  status === 409 || status === 403 ? Refusal.safeParse(body).data?.detail : undefined;
 
 const isChanged = async (api: ApiClient, token: string, id: string): Promise<boolean> => {
   const source = expectStatus(await api({ path: `/v1/simulations/${id}/topology`, token }), 200);
   return source !== JSON.stringify(lab);
 };
 
+/** Whoever broke nodes of the lab by hand finds them whole. */
+const startNodes = async (api: ApiClient, token: string, { id, nodes }: Simulation): Promise<void> => {
+  for (const { name: node, state } of nodes) {
+    if (state === "running") continue;
+    const path = `/v1/simulations/${id}/nodes/${encodeURIComponent(node)}/start`;
+    expectStatus(await api({ method: "POST", path, token }), 202, 409);
+  }
+};
+
 /**
- * Starts the lab, made anew or found from an earlier journey, and waits until all of its nodes run.
- * @throws Error when it does not come to run within two minutes
+ * Starts the lab, made anew or found from an earlier journey, and waits until all of its nodes run; those of a lab that somebody
+ * changed may end as they like. @throws Error when it does not come to run within two minutes
  */
 export const startLab = async (api: ApiClient, token: string): Promise<Lab> => {
   const found = await find(api, token);
   const path = found === undefined ? "/v1/simulations?start=true" : `/v1/simulations/${found.id}/start`;
   const answer = await api({ method: "POST", path, token, ...(found === undefined ? { body: lab } : {}) });
-  const refusal = answer.status === 409 ? Refusal.safeParse(answer.body).data : undefined;
-  if (refusal !== undefined) return { kind: "no-place", detail: refusal.detail };
+  const refusal = refusalOf(answer);
+  if (refusal !== undefined) return { kind: "not-up", detail: refusal };
   const { id } = Accepted.parse(expectStatus(answer, 202)).simulation;
   const look = async (): Promise<Simulation> =>
     Simulation.parse(expectStatus(await api({ path: `/v1/simulations/${id}`, token }), 200));
-  const isUp = ({ status, nodes }: Simulation): boolean =>
-    status === "running" && nodes.every(({ state }) => state === "running");
-  const seen = await until(look, (simulation) => isUp(simulation) || simulation.status === "failed");
-  if (!isUp(seen)) throw new Error(`The simulation failed: ${seen.error?.detail ?? "nobody says why"}`);
-  return {
-    kind: "up",
-    id,
-    nodes: seen.nodes.map(({ name: node }) => node),
-    isChanged: await isChanged(api, token, id),
-  };
+  const isTheirs = await isChanged(api, token, id);
+  const begun = await until(look, ({ status }) => status === "running" || status === "failed");
+  if (found !== undefined && begun.status === "running") await startNodes(api, token, begun);
+  const areUp = ({ nodes }: Simulation): boolean => isTheirs || nodes.every(({ state }) => state === "running");
+  const seen = await until(look, (one) => one.status === "failed" || (one.status === "running" && areUp(one)));
+  const nodes = seen.nodes.map(({ name: node }) => node);
+  if (seen.status === "running") return { kind: "up", id, nodes, isChanged: isTheirs };
+  const detail = `The simulation failed: ${seen.error?.detail ?? "nobody says why"}`;
+  if (isTheirs) return { kind: "not-up", detail };
+  throw new Error(detail);
 };
 
-export interface PlayedRun {
-  readonly id: string;
-  readonly held: number;
-  readonly assertions: number;
-}
+export type PlayedRun =
+  | { readonly kind: "played"; readonly id: string; readonly held: number; readonly assertions: number }
+  | { readonly kind: "not-played"; readonly detail: string };
 
 /** Plays the lab's timeline to its end. @throws Error naming the assertions that did not hold, unless somebody changed the lab */
 export const runLab = async (
@@ -131,13 +142,17 @@ export const runLab = async (
   token: string,
   { id: labId, isChanged: isTheirs }: Pick<Extract<Lab, { kind: "up" }>, "id" | "isChanged">,
 ): Promise<PlayedRun> => {
+  if (isTheirs) return { kind: "not-played", detail: "somebody changed the lab, so it is left to them" };
   const path = `/v1/simulations/${labId}/runs`;
-  const { id } = Run.parse(expectStatus(await api({ method: "POST", path, token }), 202));
+  const answer = await api({ method: "POST", path, token });
+  const refusal = refusalOf(answer);
+  if (refusal !== undefined) return { kind: "not-played", detail: refusal };
+  const { id } = Run.parse(expectStatus(answer, 202));
   const look = async (): Promise<Run> => Run.parse(expectStatus(await api({ path: `${path}/${id}`, token }), 200));
   const run = await until(look, ({ status }) => status !== "running");
   const broken = run.assertions.filter(({ verdict }) => verdict !== "passed");
-  if (run.status === "passed" || isTheirs) {
-    return { id, held: run.assertions.length - broken.length, assertions: run.assertions.length };
+  if (run.status === "passed") {
+    return { kind: "played", id, held: run.assertions.length - broken.length, assertions: run.assertions.length };
   }
   const reasons = broken.map(({ name: what, reason }) => `${what} (${reason ?? "?"})`);
   throw new Error(`The run ${run.status}: ${reasons.join("; ")}`);

@@ -1,7 +1,7 @@
 import type { Clock } from "../../shared/kernel/clock.ts";
 
-/** @throws what asking throws, when no answer is good any more */
-export type ReadAnswer<Q, T> = (question: Q) => Promise<T>;
+/** `ageMillisecondsMax`: an older answer is asked for again, fresh or not. @throws what asking throws, when no answer is good any more */
+export type ReadAnswer<Q, T> = (question: Q, ageMillisecondsMax?: number) => Promise<T>;
 
 interface Options<Q, T> {
   /** Gets what was known before, to ask whether it still holds. Bounded in time. */
@@ -21,6 +21,8 @@ interface Entry<T> {
   readonly answer: T;
   readonly askedAt: number;
   readonly freshUntil: number;
+  /** Asking failed, and is not tried again before. */
+  readonly pausedUntil: number;
 }
 
 /**
@@ -43,19 +45,23 @@ export const keepAnswers = <Q, T>(options: Options<Q, T>): ReadAnswer<Q, T> => {
     try {
       const answer = await ask(question, before?.answer);
       const now = clock().getTime();
-      keep(key, { answer, askedAt: now, freshUntil: now + freshMilliseconds(answer) });
+      keep(key, { answer, askedAt: now, freshUntil: now + freshMilliseconds(answer), pausedUntil: now });
       return answer;
     } catch (error) {
       const now = clock().getTime();
       if (before === undefined || now >= before.askedAt + staleMilliseconds) throw error;
-      keep(key, { ...before, freshUntil: now + pauseMilliseconds });
+      keep(key, { ...before, pausedUntil: now + pauseMilliseconds });
       return before.answer;
     }
   };
-  return (question) => {
+  const isGood = ({ askedAt, freshUntil, pausedUntil }: Entry<T>, ageMax: number): boolean => {
+    const now = clock().getTime();
+    return now < pausedUntil || (now < freshUntil && now - askedAt < ageMax);
+  };
+  return (question, ageMillisecondsMax = Infinity) => {
     const key = keyOf(question);
     const entry = entries.get(key);
-    if (entry !== undefined && clock().getTime() < entry.freshUntil) {
+    if (entry !== undefined && isGood(entry, ageMillisecondsMax)) {
       keep(key, entry);
       return Promise.resolve(entry.answer);
     }

@@ -155,6 +155,21 @@ describe("what is known of a tenant", () => {
     expect(await tenants.standingOf(caller)).toMatchObject({ plan: "free" });
   });
 
+  test("is two seconds old at most when something is to be changed, and is not asked for while nobody answers", async () => {
+    await tenants.standingOf(caller);
+    plane.setTenant(aTenant({ plan: "enterprise" }));
+    advance(1);
+    expect(await tenants.standingOf(caller, true)).toMatchObject({ plan: "pro" });
+    advance(2);
+    expect(await tenants.standingOf(caller)).toMatchObject({ plan: "pro" });
+    expect(await tenants.standingOf(caller, true)).toMatchObject({ plan: "enterprise" });
+    expect(await tenants.standingOf(caller)).toMatchObject({ plan: "enterprise" });
+    plane.be("down");
+    advance(3);
+    for (let n = 0; n < 10; n += 1) expect(await codeOf(tenants.standingOf(caller, true))).toBe("let in");
+    expect(plane.asked).toHaveLength(3);
+  });
+
   test("is kept apart for people and organisations", async () => {
     await tenants.standingOf(caller);
     expect(await codeOf(tenants.standingOf({ ...caller, sub: "bob" }))).toBe("tenant-not-found");

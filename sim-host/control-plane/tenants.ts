@@ -12,6 +12,8 @@ interface Deps {
   readonly clock: Clock;
 }
 
+/** So old an answer may be when something is asked for that a plan allows or not. */
+const changeMilliseconds = 2_000;
 /** A suspension is felt within this time. */
 const freshMilliseconds = 30_000;
 /** A tenant that was just made, or resumed, is let in within this time. */
@@ -49,9 +51,10 @@ export const makeTenants = ({ askMembership, clock }: Deps): Tenants => {
     ...{ staleMilliseconds, pauseMilliseconds, entriesMax, clock },
   });
   return {
-    async standingOf(caller) {
+    async standingOf(caller, isForChange = false) {
       const subject = { sub: caller.sub, orgId: requireOrganisation(caller) };
-      return requireUsable(await read(subject), subject);
+      const membership = await (isForChange ? read(subject, changeMilliseconds) : read(subject));
+      return requireUsable(membership, subject);
     },
     async standingOfTenant(subject) {
       return standingIn(await read(subject), subject);
