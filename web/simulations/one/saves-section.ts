@@ -7,6 +7,7 @@ import { failureNotice } from "../views/failure-notice.ts";
 import { sizeWords } from "../views/size-words.ts";
 import type { Save } from "../api/run-shapes.ts";
 import { makeActs } from "./act.ts";
+import { isSealed } from "./allowed-actions.ts";
 import type { OneDeps, View } from "./one-deps.ts";
 
 const whenOf = ({ createdAt }: Save): string =>
@@ -36,9 +37,14 @@ export const savesSection = (deps: OneDeps): View & { readonly start: () => void
   const { api, id } = deps;
   const acts = makeActs(deps.signInEnded);
   const list = element("ul", { class: "plain wide", "aria-label": "Saves" });
-  let isRunning = false;
+  let saves: readonly Save[] = [];
+  let isChangeable = true;
+  const draw = (): void => list.replaceChildren(...saves.map((save) => itemOf(save)));
   const load = (): Promise<void> =>
-    acts.run(async () => list.replaceChildren(...(await api.saves(id)).map((save) => itemOf(save))));
+    acts.run(async () => {
+      saves = await api.saves(id);
+      draw();
+    });
   const remove = (save: Save): void =>
     ask({
       title: "Delete this save?",
@@ -64,9 +70,9 @@ export const savesSection = (deps: OneDeps): View & { readonly start: () => void
       "li",
       { class: "row" },
       element("span", {}, `${whenOf(save)}, ${save.nodes.length} nodes, ${sizeWords(save.bytes)}`),
-      plainButton("Put back", "quiet", () => restore(save)),
+      isChangeable ? plainButton("Put back", "quiet", () => restore(save)) : undefined,
       acts.button("Download", async () => saveBlob(await api.downloadSave(id, save.id), `${save.id}.tar`)),
-      plainButton("Delete", "danger", () => remove(save)),
+      isChangeable ? plainButton("Delete", "danger", () => remove(save)) : undefined,
     );
   const make = acts.button("Save the files now", async () => {
     await api.makeSave(id);
@@ -85,9 +91,12 @@ export const savesSection = (deps: OneDeps): View & { readonly start: () => void
       ),
       ...[make, acts.problems, list],
     ),
-    update: ({ status }) => {
-      isRunning = status === "running";
-      make.hidden = !isRunning;
+    update: (simulation) => {
+      const wasChangeable = isChangeable;
+      isChangeable = !isSealed(simulation);
+      make.hidden = simulation.status !== "running" || !isChangeable;
+      // Drawn only when it differs: it would take the focus from who is in it.
+      if (isChangeable !== wasChangeable) draw();
     },
     start: () => void load(),
   };

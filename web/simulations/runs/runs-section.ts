@@ -7,6 +7,7 @@ import type { RunPlace } from "../address.ts";
 import type { Run, RunSummary } from "../api/run-shapes.ts";
 import type { Simulation } from "../api/simulation-shapes.ts";
 import { makeActs } from "../one/act.ts";
+import { isSealed } from "../one/allowed-actions.ts";
 import type { HistoryEvent } from "../one/live-simulation.ts";
 import type { OneDeps, View } from "../one/one-deps.ts";
 import { showButtons } from "../views/show-buttons.ts";
@@ -73,6 +74,7 @@ class Runs implements RunsSection {
   /** The one that was asked for last: answers about others come too late. */
   #wanted: string | undefined;
   #isPlayable = false;
+  #isSealed = false;
   #ticks = 0;
 
   constructor(deps: OneDeps) {
@@ -115,11 +117,13 @@ class Runs implements RunsSection {
     setInterval(() => this.#tick(), tickMilliseconds);
   }
 
-  update({ status, budget }: Simulation): void {
+  update(simulation: Simulation): void {
+    const { status, budget } = simulation;
     const hasSomething = budget.runMinutes > 0;
+    this.#isSealed = isSealed(simulation);
     this.#nothing.hidden = hasSomething;
     this.#intro.hidden = !hasSomething;
-    this.#isPlayable = status === "running" && hasSomething;
+    this.#isPlayable = status === "running" && hasSomething && !this.#isSealed;
     this.#resting.hidden = !hasSomething || !["stopped", "failed"].includes(status);
     this.#fill();
   }
@@ -146,7 +150,7 @@ class Runs implements RunsSection {
     const isUnderWay = this.#run?.status === "running";
     const buttons = [
       { button: this.#begin, isShown: !isUnderWay && this.#isPlayable },
-      { button: this.#cancel, isShown: isUnderWay },
+      { button: this.#cancel, isShown: isUnderWay && !this.#isSealed },
       { button: this.#report, isShown: !isUnderWay && this.#run !== undefined },
     ];
     showButtons(buttons, this.#heading);
