@@ -119,11 +119,8 @@ export const headView = (deps: OneDeps, first: Simulation, live: HTMLElement): V
         isShown: allowedActions(simulation).includes(action),
       }));
       const isOpen = !isSealed(simulation);
-      const others = [
-        { button: extend, isShown: isUp && isOpen },
-        { button: edit, isShown: isOpen },
-      ];
-      showButtons([...shownActions, ...others], heading);
+      const extending = { button: extend, isShown: isUp && isOpen };
+      showButtons([...shownActions, extending, { button: edit, isShown: isOpen }], heading);
       remove.hidden = simulation.status === "deleting";
       tick();
     },

@@ -32,6 +32,28 @@ const plainButton = (words: string, className: string, onClick: () => void): HTM
   return button;
 };
 
+const askToRemove = ({ api, id }: OneDeps, save: Save, then: () => Promise<void>): void =>
+  ask({
+    title: "Delete this save?",
+    words: `What was saved on ${whenOf(save)} is deleted for good.`,
+    confirm: "Delete it",
+    action: async () => {
+      await api.removeSave(id, save.id);
+      await then();
+    },
+  });
+
+const askToRestore = ({ api, id }: OneDeps, save: Save): void =>
+  ask({
+    title: "Put these files back?",
+    words: `What is in the nodes' /data now is replaced by what was saved on ${whenOf(save)}.`,
+    confirm: "Put them back",
+    action: async () => {
+      await api.restoreSave(id, save.id);
+      announce("The files are put back.");
+    },
+  });
+
 /** What nodes keep in their `/data`, saved and put back. */
 export const savesSection = (deps: OneDeps): View & { readonly start: () => void } => {
   const { api, id } = deps;
@@ -45,34 +67,14 @@ export const savesSection = (deps: OneDeps): View & { readonly start: () => void
       saves = await api.saves(id);
       draw();
     });
-  const remove = (save: Save): void =>
-    ask({
-      title: "Delete this save?",
-      words: `What was saved on ${whenOf(save)} is deleted for good.`,
-      confirm: "Delete it",
-      action: async () => {
-        await api.removeSave(id, save.id);
-        await load();
-      },
-    });
-  const restore = (save: Save): void =>
-    ask({
-      title: "Put these files back?",
-      words: `What is in the nodes' /data now is replaced by what was saved on ${whenOf(save)}.`,
-      confirm: "Put them back",
-      action: async () => {
-        await api.restoreSave(id, save.id);
-        announce("The files are put back.");
-      },
-    });
   const itemOf = (save: Save): HTMLElement =>
     element(
       "li",
       { class: "row" },
       element("span", {}, `${whenOf(save)}, ${save.nodes.length} nodes, ${sizeWords(save.bytes)}`),
-      isChangeable ? plainButton("Put back", "quiet", () => restore(save)) : undefined,
+      isChangeable ? plainButton("Put back", "quiet", () => askToRestore(deps, save)) : undefined,
       acts.button("Download", async () => saveBlob(await api.downloadSave(id, save.id), `${save.id}.tar`)),
-      isChangeable ? plainButton("Delete", "danger", () => remove(save)) : undefined,
+      isChangeable ? plainButton("Delete", "danger", () => askToRemove(deps, save, load)) : undefined,
     );
   const make = acts.button("Save the files now", async () => {
     await api.makeSave(id);
