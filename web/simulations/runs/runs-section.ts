@@ -65,6 +65,11 @@ class Runs implements RunsSection {
   );
   readonly #nothing: HTMLElement;
   readonly #resting = element("p", { class: "soft" }, "It can be run while the simulation is running: start it first.");
+  readonly #before = element(
+    "p",
+    { class: "soft small" },
+    "It starts from the topology's own state: what you set by hand on links and nodes is put back.",
+  );
   readonly #begin;
   readonly #cancel;
   readonly #report;
@@ -100,7 +105,16 @@ class Runs implements RunsSection {
     this.root = element(
       "section",
       { class: "card stack", "aria-label": "Runs" },
-      ...[this.#heading, this.#intro, this.#nothing, this.#resting, buttons, this.#acts.problems, this.#looks.problems],
+      ...[
+        this.#heading,
+        this.#intro,
+        this.#nothing,
+        this.#resting,
+        buttons,
+        this.#before,
+        this.#acts.problems,
+        this.#looks.problems,
+      ],
       ...[this.#missing, this.#view.root, this.#captures.root, this.#comparison.root, this.#list.root],
     );
   }
@@ -148,8 +162,10 @@ class Runs implements RunsSection {
 
   #fill(): void {
     const isUnderWay = this.#run?.status === "running";
+    const canBegin = !isUnderWay && this.#isPlayable;
+    this.#before.hidden = !canBegin;
     const buttons = [
-      { button: this.#begin, isShown: !isUnderWay && this.#isPlayable },
+      { button: this.#begin, isShown: canBegin },
       { button: this.#cancel, isShown: isUnderWay && !this.#isSealed },
       { button: this.#report, isShown: !isUnderWay && this.#run !== undefined },
     ];
