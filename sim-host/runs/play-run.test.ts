@@ -223,6 +223,28 @@ describe("the time that a probe has", () => {
     expect(timeouts).toEqual([2_000, 2_000, 1_500]);
     expect(run.assertions[0]?.probes.map(({ atSeconds }) => atSeconds)).toEqual([1.25, 2.25, 3.25]);
   });
+
+  it("leaves probes in the order of time, whichever is answered first", async () => {
+    const answers: (() => void)[] = [];
+    const answer = { isReached: true, milliseconds: 1, detail: "connected", waitedMilliseconds: 0 };
+    const prober: Prober = {
+      prepare: () => Promise.resolve(),
+      probe: () => new Promise((resolve) => answers.push(() => resolve(answer))),
+      close: () => Promise.resolve(),
+    };
+    const { now, toEnd, host } = await aPlayed(aThreeTierLab({ assertions: [webIs("always", 0, 4)] }), { prober });
+    const seen = () => now().assertions[0]?.probes.map(({ atSeconds }) => atSeconds);
+    await host.time.playTo(2_500);
+    for (const [index, all] of [[1], [1, 2], [0, 1, 2]].entries()) {
+      answers[[1, 2, 0][index] ?? 0]?.();
+      await host.time.playTo(2_600 + index * 100);
+      expect(seen()).toEqual(all);
+    }
+    await host.time.playTo(4_000);
+    answers[3]?.();
+    await toEnd();
+    expect(seen()).toEqual([0, 1, 2, 3]);
+  });
 });
 
 describe("the end of a run before its time", () => {

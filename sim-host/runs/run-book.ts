@@ -34,6 +34,12 @@ interface Deps {
 const replaced = <T>(items: readonly T[], index: number, change: (item: T) => T): readonly T[] =>
   items.map((item, at) => (at === index ? change(item) : item));
 
+/** Slow answers come after those to later questions. Nearly always the newest one is the last. */
+const inOrderOfTime = (probes: readonly ProbeResult[], added: ProbeResult): readonly ProbeResult[] => {
+  const place = probes.findLastIndex(({ atSeconds }) => atSeconds <= added.atSeconds) + 1;
+  return probes.toSpliced(place, 0, added);
+};
+
 /** A run passes when everything that was to happen did, and everything that was expected was seen. */
 const outcomeOf = ({ faults, assertions }: Run): Pick<Run, "status" | "reason"> => {
   const failures = assertions.filter(({ verdict }) => verdict !== "passed").map(({ name }) => name);
@@ -88,7 +94,7 @@ export const makeRunBook = (first: Run, { runs, records }: Deps): RunBook => {
     noteProbe(index, probe) {
       changeAssertion(index, (before) => {
         if (probe === undefined) return withVerdictSoFar({ ...before, missed: before.missed + 1 });
-        return withVerdictSoFar({ ...before, probes: [...before.probes, probe] });
+        return withVerdictSoFar({ ...before, probes: inOrderOfTime(before.probes, probe) });
       });
     },
     closeAssertion(index) {

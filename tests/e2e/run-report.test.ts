@@ -79,11 +79,29 @@ describe.skipIf(!hasBrowser)("the report of a run, in a real browser", () => {
   it("is drawn under a policy that allows nothing but its own style, and asks for nothing else", async () => {
     const { complaints, urls } = await open("light", 1_280, async (page) => {
       expect(await page.locator("h1").textContent()).toBe("Three-tier lab");
-      const box = await page.locator("svg.picture").boundingBox();
+      const box = await page.locator("svg.picture.broad").boundingBox();
       expect(box?.width).toBeGreaterThan(900);
     });
     expect(complaints).toEqual([]);
     expect(urls.filter((url) => !url.endsWith("/favicon.ico"))).toHaveLength(1);
+  });
+
+  it("has all of it in sight on a phone, without scrolling sideways", async () => {
+    await open("light", 390, async (page) => {
+      expect(await page.locator("svg.picture.broad").isVisible()).toBe(false);
+      const outOfSight = await page.evaluate(() =>
+        [...document.querySelectorAll(".scroll, .scroll td, .scroll th, .scroll svg.slim, .slim text")]
+          .filter((one) => one.closest("thead") === null)
+          .map(
+            (one) => [one.textContent.trim(), one.getBoundingClientRect(), one.scrollWidth - one.clientWidth] as const,
+          )
+          .filter(([, { left, right }, hidden]) => left < 0 || right > innerWidth || hidden > 1)
+          .map(([text]) => text),
+      );
+      expect(outOfSight).toEqual([]);
+      const why = page.getByRole("region", { name: "Assertions" }).getByRole("cell").nth(2);
+      expect(await why.textContent()).toContain("Not reached at 5 s");
+    });
   });
 
   it.each([

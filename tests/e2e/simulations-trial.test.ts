@@ -65,6 +65,15 @@ describe.skipIf(engine === undefined)("a kit that is tried in a simulation", () 
     await eventually("the run of the trial", 30_000, async () => ((await runsOf(id)).length > 0 ? true : undefined));
     const changed = await call("POST", `/v1/simulations/${id}/nodes/site/exec`, { command: ["touch", "/tmp/x"] });
     expect([changed.status, jsonOf(changed)]).toMatchObject([409, { code: "simulation-state" }]);
+    const watcher = await browser.newPage();
+    await signIn(watcher, platform.gateway, account);
+    await watcher.goto(`${platform.gateway}/simulations/${id}`);
+    await watcher.getByText("It proves nothing if it is changed").waitFor();
+    // What would be refused is not offered.
+    const offered = await watcher.locator(".head").getByRole("button").allTextContents();
+    expect(offered).toEqual(["Stop", "Delete"]);
+    expect(await watcher.getByRole("button", { name: /^(Start a|Cancel the) run$|^Save the files/ }).count()).toBe(0);
+    await watcher.close();
     await section.getByText("Your last trial passed").waitFor({ timeout: 60_000 });
     for (const width of [1400, 320]) {
       await page.setViewportSize({ width, height: 900 });

@@ -1,3 +1,4 @@
+import type { ApiError } from "../console/api/api-error.ts";
 import { toApiError } from "../console/api/api-error.ts";
 import { problemNotice } from "../console/views/problem.ts";
 import { busyButton } from "../page/busy-button.ts";
@@ -12,6 +13,15 @@ const waitsMax = 5;
 const dayOf = (at: string): string => new Date(at).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
 
 const simulationLink = (id: string, words: string): HTMLElement => element("a", { href: `/simulations/${id}` }, words);
+
+/** Which simulations there are, and which can go, is seen on their own page. */
+const refusal = (error: ApiError): HTMLElement => {
+  const notice = problemNotice(error);
+  if (error.facts.code === "simulation-limit-reached") {
+    notice.append(element("a", { href: "/simulations" }, "Go to your simulations"));
+  }
+  return notice;
+};
 
 const proofLine = ({ proof }: KitTrials): HTMLElement => {
   if (proof === null) return element("p", { class: "soft" }, "Nobody has proven this version yet.");
@@ -77,7 +87,7 @@ class TrialSection {
       this.#result.replaceChildren(element("p", { class: "notice", role: "status" }, "It is being tried. ", watch));
       this.#lookSoon(begun);
     } catch (cause) {
-      this.#result.replaceChildren(problemNotice(toApiError(cause)));
+      this.#result.replaceChildren(refusal(toApiError(cause)));
     }
   }
 

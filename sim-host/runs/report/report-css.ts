@@ -44,8 +44,9 @@ header { display: grid; gap: 0.35rem; }
 .facts dd { font-weight: 600; font-size: 1.1rem; }
 .card { display: grid; gap: 0.9rem; background: var(--card); border: 1px solid var(--line); border-radius:
   0.75rem; box-shadow: var(--shadow); padding: clamp(1rem, 3vw, 1.5rem); min-width: 0; }
-.scroll { overflow-x: auto; overflow-wrap: break-word; }
+.scroll { position: relative; overflow-x: auto; overflow-wrap: break-word; }
 .picture { display: block; width: 100%; min-width: 44rem; height: auto; }
+.picture.slim { display: none; min-width: 0; max-width: 30rem; }
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: 0.6rem 1.25rem 0.6rem 0; border-bottom: 1px solid
   var(--line); }
@@ -68,6 +69,7 @@ svg text { fill: var(--ink); font: 13px system-ui, "Segoe UI", Roboto, "Noto San
 .axis text { fill: var(--soft); font-size: 12px; text-anchor: middle; }
 svg .title { fill: var(--soft); font-size: 12px; font-weight: 600; }
 svg .mark { font-size: 12px; }
+svg .mark.before { text-anchor: end; }
 .band { fill: var(--warn-line); opacity: 0.1; }
 .bar { fill: var(--warn-ground); stroke: var(--warn-line); }
 .point { fill: var(--warn); }
@@ -80,5 +82,12 @@ svg .mark { font-size: 12px; }
 .dot.bad { stroke: var(--bad); }
 .dot.bad { stroke-width: 11; }
 .dot.open { stroke: var(--edge); }
+@media (max-width: 40rem) { .picture.broad { display: none; } .picture.slim { display: block; } thead { position:
+  absolute; display: block; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; } table, tbody, tbody :is(th, td) { display: block; }
+  tbody tr { display: grid; gap: 0.3rem; padding: 0.75rem 0; border-bottom: 1px solid var(--line); }
+  tbody tr:last-child { border-bottom: 0; } tbody :is(th, td) { padding: 0; border: 0; min-width: 0; }
+  tbody th { order: -1; } td.figure { text-align: left; white-space: normal; } td:empty { display: none; }
+  td::before { content: attr(data-column) ": "; color: var(--soft); } tr.failed { padding-left: 0.75rem;
+  box-shadow: inset 3px 0 var(--bad); } tr.failed > :first-child { padding-left: 0; box-shadow: none; } }
 @media print { body { background: #fff; } .card, .facts div { box-shadow: none; break-inside: avoid; } }
 `;

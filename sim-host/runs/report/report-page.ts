@@ -2,6 +2,7 @@ import type { Html } from "../../../shared/kernel/html.ts";
 import { html } from "../../../shared/kernel/html.ts";
 import type { Run } from "../run.ts";
 import { summaryOf } from "../run.ts";
+import { broad, slim } from "./picture-layout.ts";
 import { assertionsSection, capturesSection, countersSection, faultsSection } from "./report-sections.ts";
 import { metaPolicy, styleElement } from "./report-style.ts";
 import { momentText } from "./time-scale.ts";
@@ -57,7 +58,9 @@ const legend = html`<ul class="legend">
 const picture = (run: Run): Html =>
   html`<section class="card">
     <h2 id="timeline">Timeline</h2>
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="timeline">${timelinePicture(run)}</div>
+    <div class="scroll" tabindex="0" role="region" aria-labelledby="timeline">
+      ${timelinePicture(run, broad)} ${timelinePicture(run, slim)}
+    </div>
     ${run.assertions.length > 0 && legend}
   </section>`;
 

@@ -1,4 +1,4 @@
-import type { Html } from "../../../shared/kernel/html.ts";
+import type { Html, HtmlValue } from "../../../shared/kernel/html.ts";
 import { html } from "../../../shared/kernel/html.ts";
 import type { AssertionReport, CaptureReport, DirectionCounters, FaultReport, Run } from "../run.ts";
 import { probeSpans, spanText } from "./probe-marks.ts";
@@ -8,31 +8,56 @@ import { outcomeBadge } from "./verdict-icon.ts";
 /** More than anybody reads; the JSON report has all of them. */
 const spansMax = 100;
 
+interface Row {
+  readonly cells: readonly HtmlValue[];
+  readonly isFailed?: boolean;
+}
+
 interface Table {
   readonly id: string;
   readonly title: string;
   readonly head: readonly string[];
-  readonly rows: readonly Html[];
+  readonly rows: readonly Row[];
+  /** Which cell of a row names it. */
+  readonly nameAt?: number;
   /** Heads of columns of figures. */
   readonly figures?: readonly string[];
 }
 
-const table = ({ id, title, head, rows, figures = [] }: Table): Html =>
-  html`<section class="card">
+/** Where there is no room for columns each cell says what it is, and the written roles are all that is left of the table. */
+const tableRow = ({ head, figures = [], nameAt = 0 }: Table, { cells, isFailed = false }: Row): Html => {
+  const cellOf = (cell: HtmlValue, index: number): Html => {
+    const column = head[index] ?? "";
+    if (index === nameAt) return html`<th scope="row" role="rowheader">${cell}</th>`;
+    const kind = figures.includes(column) ? "figure" : "";
+    return html`<td role="cell" class="${kind}" data-column="${column}">${cell}</td>`;
+  };
+  return html`<tr role="row" class="${isFailed && "failed"}">
+    ${cells.map(cellOf)}
+  </tr>`;
+};
+
+const headCell = (text: string, isFigure: boolean): Html =>
+  html`<th scope="col" role="columnheader" class="${isFigure && "figure"}">${text}</th>`;
+
+const table = (all: Table): Html => {
+  const { id, title, head, rows, figures = [] } = all;
+  return html`<section class="card">
     <h2 id="${id}">${title}</h2>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="${id}">
-      <table>
-        <thead>
-          <tr>
-            ${head.map((text) => html`<th scope="col" class="${figures.includes(text) ? "figure" : ""}">${text}</th>`)}
+      <table role="table">
+        <thead role="rowgroup">
+          <tr role="row">
+            ${head.map((text) => headCell(text, figures.includes(text)))}
           </tr>
         </thead>
-        <tbody>
-          ${rows}
+        <tbody role="rowgroup">
+          ${rows.map((row) => tableRow(all, row))}
         </tbody>
       </table>
     </div>
   </section>`;
+};
 
 const probesOf = ({ probes }: AssertionReport): Html | false => {
   const spans = probeSpans(probes);
@@ -49,17 +74,18 @@ const probesOf = ({ probes }: AssertionReport): Html | false => {
   );
 };
 
-const assertionRow = (assertion: AssertionReport): Html =>
-  html`<tr class="${assertion.verdict === "failed" ? "failed" : ""}">
-    <th scope="row">${assertion.name}<span class="soft block">${assertion.what}</span></th>
-    <td>
-      ${assertion.expect}<span class="soft block"
-        >${momentText(assertion.fromSeconds)} to ${momentText(assertion.untilSeconds)}</span
-      >
-    </td>
-    <td>${outcomeBadge(assertion.verdict)}</td>
-    <td>${assertion.reason} ${probesOf(assertion)}</td>
-  </tr>`;
+const beside = (words: string): Html => html`<span class="soft block">${words}</span>`;
+
+const assertionRow = (assertion: AssertionReport): Row => {
+  const { name, what, expect, fromSeconds, untilSeconds, verdict, reason } = assertion;
+  const cells = [
+    html`${name}${beside(what)}`,
+    html`${expect}${beside(`${momentText(fromSeconds)} to ${momentText(untilSeconds)}`)}`,
+    outcomeBadge(verdict),
+    html`${reason} ${probesOf(assertion)}`,
+  ];
+  return { cells, isFailed: verdict === "failed" };
+};
 
 export const assertionsSection = ({ assertions }: Run): Html | false =>
   assertions.length > 0 &&
@@ -73,34 +99,34 @@ const lateness = ({ plannedAtSeconds, happenedAtSeconds }: FaultReport): string 
   return `${Math.max(0, Math.round((happenedAtSeconds - plannedAtSeconds) * 1000))} ms`;
 };
 
-const faultRow = (fault: FaultReport): Html =>
-  html`<tr class="${fault.outcome === "failed" ? "failed" : ""}">
-    <td class="figure">${momentText(fault.plannedAtSeconds)}</td>
-    <th scope="row">${fault.isUndoing ? html`<span class="soft">End of</span> ` : ""}${fault.what}</th>
-    <td>
-      ${outcomeBadge(fault.outcome)}${fault.reason !== undefined && html`<span class="soft block">${fault.reason}</span>`}
-    </td>
-    <td class="figure">${lateness(fault)}</td>
-  </tr>`;
+const faultRow = (fault: FaultReport): Row => {
+  const { plannedAtSeconds, isUndoing, what, outcome, reason } = fault;
+  const cells = [
+    momentText(plannedAtSeconds),
+    html`${isUndoing && html`<span class="soft">End of</span> `}${what}`,
+    html`${outcomeBadge(outcome)}${reason !== undefined && beside(reason)}`,
+    lateness(fault),
+  ];
+  return { cells, isFailed: outcome === "failed" };
+};
 
 export const faultsSection = ({ faults }: Run): Html | false =>
   faults.length > 0 &&
   table({
     ...{ id: "faults", title: "Faults", head: ["Planned at", "What", "Outcome", "Took effect after"] },
-    ...{ rows: faults.map(faultRow), figures: ["Planned at", "Took effect after"] },
+    ...{ rows: faults.map(faultRow), nameAt: 1, figures: ["Planned at", "Took effect after"] },
   });
 
 const share = (count: number, of: number): string => (of === 0 ? "" : ` (${Math.round((count / of) * 1000) / 10} %)`);
 
-const counterRow = ({ link, from, to, frames, lost, corrupted, overflowed }: DirectionCounters): Html =>
-  html`<tr>
-    <th scope="row">${link}</th>
-    <td>${from} <span aria-hidden="true">→</span><span class="visually-hidden">to</span> ${to}</td>
-    <td class="figure">${frames.toLocaleString("en")}</td>
-    ${[lost, corrupted, overflowed].map(
-      (count) => html`<td class="figure">${count.toLocaleString("en")}${share(count, frames)}</td>`,
-    )}
-  </tr>`;
+const counterRow = ({ link, from, to, frames, lost, corrupted, overflowed }: DirectionCounters): Row => ({
+  cells: [
+    link,
+    html`${from} <span aria-hidden="true">→</span><span class="visually-hidden">to</span> ${to}`,
+    frames.toLocaleString("en"),
+    ...[lost, corrupted, overflowed].map((count) => `${count.toLocaleString("en")}${share(count, frames)}`),
+  ],
+});
 
 export const countersSection = ({ counters }: Run): Html | false => {
   const head = ["Link", "Direction", "Frames", "Lost", "Corrupted", "Overflowed"];
@@ -115,13 +141,10 @@ export const countersSection = ({ counters }: Run): Html | false => {
 
 const sizeText = (bytes: number): string => (bytes < 1024 ? `${bytes} B` : `${Math.round(bytes / 102.4) / 10} KiB`);
 
-const captureRow = ({ name, link, node, bytes, isCut, reason }: CaptureReport): Html =>
-  html`<tr>
-    <th scope="row"><code>${name}</code></th>
-    <td>${node} on ${link}</td>
-    <td class="figure">${sizeText(bytes)}</td>
-    <td>${reason ?? (isCut ? "Ended early, full or with its node: later frames are missing." : "Complete.")}</td>
-  </tr>`;
+const captureRow = ({ name, link, node, bytes, isCut, reason }: CaptureReport): Row => {
+  const state = reason ?? (isCut ? "Ended early, full or with its node: later frames are missing." : "Complete.");
+  return { cells: [html`<code>${name}</code>`, `${node} on ${link}`, sizeText(bytes), state] };
+};
 
 export const capturesSection = ({ captures }: Run): Html | false =>
   captures.length > 0 &&

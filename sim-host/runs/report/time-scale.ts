@@ -7,7 +7,6 @@ export interface TimeScale {
 }
 
 const stepsSeconds = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600] as const;
-const ticksMax = 10;
 
 /** As in `90 s`, `2 min`, `1 h 30 min`. */
 export const momentText = (seconds: number): string => {
@@ -18,7 +17,7 @@ export const momentText = (seconds: number): string => {
   return `${Math.floor(minutes / 60)} h${rest === 0 ? "" : ` ${rest} min`}`;
 };
 
-export const timeScale = (durationSeconds: number, left: number, right: number): TimeScale => {
+export const timeScale = (durationSeconds: number, left: number, right: number, ticksMax = 10): TimeScale => {
   const length = Math.max(1, durationSeconds);
   const step = stepsSeconds.find((candidate) => length / candidate <= ticksMax) ?? length;
   const x = (seconds: number): number =>

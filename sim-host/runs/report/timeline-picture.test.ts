@@ -7,6 +7,7 @@ import { plannedReports, scheduleOf } from "../schedule.ts";
 import { openAssertion } from "../verdicts.ts";
 import { faultRows } from "./fault-marks.ts";
 import { probeMarks, probeSpans, spanText } from "./probe-marks.ts";
+import type { TimeScale } from "./time-scale.ts";
 import { momentText, timeScale } from "./time-scale.ts";
 
 const probesOf = (...reached: readonly boolean[]): readonly ProbeResult[] =>
@@ -82,6 +83,27 @@ describe("faults in the picture", () => {
       ["down", false, 400, 1_000],
       ["kill", true, 500, 500],
     ]);
+  });
+});
+
+describe("the words of a fault in the picture", () => {
+  const wordsAt = (atSeconds: number, scale: TimeScale) => {
+    const impairment = { delayMilliseconds: 20, jitterMilliseconds: 10, lossPercent: 5, corruptionPercent: 1 };
+    const timeline: readonly TimelineEvent[] = [{ kind: "impair", link: "front", atSeconds, impairment }];
+    return faultRows(plannedReports(scheduleOf(aThreeTierLab({ timeline }))), scale)[0]?.marks[0]?.words;
+  };
+
+  it("stand after its beginning, and before it where the picture ends", () => {
+    const scale = timeScale(100, 215, 976);
+    expect(wordsAt(10, scale)).toMatchObject({ x: scale.x(10) + 7, isBefore: false });
+    expect(wordsAt(95, scale)).toMatchObject({ x: scale.x(95) - 7, isBefore: true });
+    expect(wordsAt(95, scale)?.text).toBe(wordsAt(10, scale)?.text);
+  });
+
+  it("are cut where neither side has room for them", () => {
+    const text = wordsAt(50, timeScale(100, 16, 316))?.text ?? "";
+    expect(text).toMatch(/^20 ms ± 10 ms.*…$/);
+    expect(text.length * 6.4).toBeLessThan(170);
   });
 });
 

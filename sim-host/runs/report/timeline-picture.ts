@@ -3,23 +3,21 @@ import { html } from "../../../shared/kernel/html.ts";
 import type { AssertionReport, Run } from "../run.ts";
 import type { FaultMark, FaultRow } from "./fault-marks.ts";
 import { faultRows } from "./fault-marks.ts";
+import type { PictureLayout } from "./picture-layout.ts";
 import type { ProbeMark } from "./probe-marks.ts";
 import { probeMarks } from "./probe-marks.ts";
 import type { TimeScale } from "./time-scale.ts";
 import { momentText, timeScale } from "./time-scale.ts";
 
-const width = 1_000;
-const labelWidth = 215;
-const rightMargin = 24;
+/** Without the row's name, where that stands above it. */
 const rowHeight = 30;
 const headHeight = 26;
 const titleHeight = 28;
 const barHeight = 20;
 /** A picture with more would not be looked at: the tables have everything. */
 const rowsMax = 40;
-const labelCharacters = 28;
 
-const cut = (text: string): string =>
+const cut = (text: string, labelCharacters: number): string =>
   text.length <= labelCharacters ? text : `${text.slice(0, labelCharacters - 1)}…`;
 
 const axis = ({ ticks, left, right }: TimeScale, height: number): Html =>
@@ -31,18 +29,18 @@ const axis = ({ ticks, left, right }: TimeScale, height: number): Html =>
     <line class="edge" x1="${left}" x2="${right}" y1="${headHeight - 6}" y2="${headHeight - 6}" />
   </g>`;
 
-const rowLabel = (text: string, y: number): Html =>
-  html`<text class="label" x="0" y="${y + 4}"><title>${text}</title>${cut(text)}</text>`;
+const rowLabel = (text: string, y: number, { labelHeight, labelCharacters }: PictureLayout): Html => {
+  const base = labelHeight === 0 ? y + 4 : y - rowHeight / 2 - 3;
+  return html`<text class="label" x="0" y="${base}"><title>${text}</title>${cut(text, labelCharacters)}</text>`;
+};
 
 const outcomeClass = ({ fault }: FaultMark): string => (fault.outcome === "done" ? "" : " missed");
 
+const markWords = ({ words }: FaultMark, y: number): Html =>
+  html`<text class="mark${words.isBefore && " before"}" x="${words.x}" y="${y + 4}">${words.text}</text>`;
+
 const point = (mark: FaultMark, y: number): Html =>
-  html`<path class="point${outcomeClass(mark)}" d="M${mark.from} ${y - 7}l7 7-7 7-7-7Z" /><text
-      class="mark"
-      x="${mark.from + 11}"
-      y="${y + 4}"
-      >${mark.label}</text
-    >`;
+  html`<path class="point${outcomeClass(mark)}" d="M${mark.from} ${y - 7}l7 7-7 7-7-7Z" />${markWords(mark, y)}`;
 
 const bar = (mark: FaultMark, y: number): Html =>
   html`<rect
@@ -52,11 +50,11 @@ const bar = (mark: FaultMark, y: number): Html =>
       width="${Math.max(4, mark.to - mark.from)}"
       height="${barHeight}"
       rx="4"
-    /><text class="mark" x="${mark.from + 7}" y="${y + 4}">${mark.label}</text>`;
+    />${markWords(mark, y)}`;
 
-const faultRow = ({ subject, isFirstOfSubject, marks }: FaultRow, y: number): Html =>
+const faultRow = ({ subject, isFirstOfSubject, marks }: FaultRow, y: number, layout: PictureLayout): Html =>
   html`<g>
-    ${isFirstOfSubject && rowLabel(subject, y)}
+    ${isFirstOfSubject && rowLabel(subject, y, layout)}
     ${marks.map(
       (mark) => html`<g><title>${mark.fault.what}</title>${mark.isPoint ? point(mark, y) : bar(mark, y)}</g>`,
     )}
@@ -72,13 +70,13 @@ const dots = (marks: readonly ProbeMark[], y: number): Html | false => {
   return html`<path class="dot ${kind}" d="${path}" />${!first.isReached && html`<path class="hole" d="${path}" />`}`;
 };
 
-const assertionRow = (assertion: AssertionReport, y: number, scale: TimeScale): Html => {
+const assertionRow = (assertion: AssertionReport, y: number, scale: TimeScale, layout: PictureLayout): Html => {
   const marks = probeMarks(assertion, scale);
   const kinds = Map.groupBy(marks, ({ meaning, isReached }) => `${meaning} ${String(isReached)}`);
   const from = scale.x(assertion.fromSeconds) - 7;
   const to = scale.x(assertion.untilSeconds) + 2;
   return html`<g>
-    ${rowLabel(assertion.name, y)}
+    ${rowLabel(assertion.name, y, layout)}
     <rect class="window ${assertion.verdict}" x="${from}" y="${y - 10}" width="${to - from}" height="20" rx="10" />
     ${[...kinds.values()].map((group) => dots(group, y))}
   </g>`;
@@ -100,27 +98,29 @@ const describe = ({ durationSeconds, faults, assertions }: Run): string => {
 };
 
 /** What happened and what was seen, on one axis of time. The tables beside it say the same in words. */
-export const timelinePicture = (run: Run): Html => {
-  const scale = timeScale(run.durationSeconds, labelWidth, width - rightMargin);
+export const timelinePicture = (run: Run, layout: PictureLayout): Html => {
+  const { name, width, left, right, ticksMax, labelHeight } = layout;
+  const scale = timeScale(run.durationSeconds, left, right, ticksMax);
+  const wholeRow = labelHeight + rowHeight;
   const rows = faultRows(run.faults, scale).slice(0, rowsMax);
   const assertions = run.assertions.slice(0, rowsMax);
-  const heightOf = (count: number): number => (count === 0 ? 0 : titleHeight + count * rowHeight);
+  const heightOf = (count: number): number => (count === 0 ? 0 : titleHeight + count * wholeRow);
   const faultsTop = headHeight + titleHeight;
   const assertionsTop = faultsTop + heightOf(rows.length);
   const height = headHeight + heightOf(rows.length) + heightOf(assertions.length) + 6;
-  const yOf = (top: number, index: number): number => top + index * rowHeight + rowHeight / 2;
+  const yOf = (top: number, index: number): number => top + index * wholeRow + labelHeight + rowHeight / 2;
   const title = (text: string, top: number): Html => html`<text class="title" x="0" y="${top - 8}">${text}</text>`;
   return html`<svg
-    class="picture"
+    class="picture ${name}"
     viewBox="0 0 ${width} ${height}"
     role="img"
-    aria-labelledby="picture-title picture-words"
+    aria-labelledby="${name}-title ${name}-words"
   >
-    <title id="picture-title">Timeline of the run</title>
-    <desc id="picture-words">${describe(run)}</desc>
+    <title id="${name}-title">Timeline of the run</title>
+    <desc id="${name}-words">${describe(run)}</desc>
     ${bands(rows, headHeight, height)} ${axis(scale, height)} ${rows.length > 0 && title("Faults", faultsTop)}
-    ${rows.map((row, index) => faultRow(row, yOf(faultsTop, index)))}
+    ${rows.map((row, index) => faultRow(row, yOf(faultsTop, index), layout))}
     ${assertions.length > 0 && title("Assertions", assertionsTop)}
-    ${assertions.map((assertion, index) => assertionRow(assertion, yOf(assertionsTop, index), scale))}
+    ${assertions.map((assertion, index) => assertionRow(assertion, yOf(assertionsTop, index), scale, layout))}
   </svg>`;
 };

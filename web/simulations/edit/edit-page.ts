@@ -4,10 +4,12 @@ import { toApiError } from "../../console/api/api-error.ts";
 import { headingOf } from "../../console/screen.ts";
 import type { Signed } from "../../console/signed-page.ts";
 import { newSecret } from "../../console/sign-in/pkce.ts";
-import type { Assessment, ChangePlan } from "../api/simulation-shapes.ts";
+import type { Assessment, ChangePlan, Simulation } from "../api/simulation-shapes.ts";
 import type { SimulationsApi, Written } from "../api/simulations-api.ts";
 import { makeActs } from "../one/act.ts";
 import type { Acts } from "../one/act.ts";
+import { isSealed } from "../one/allowed-actions.ts";
+import { trialNotice } from "../one/trial-notice.ts";
 import { examples, exampleOf } from "../views/examples.ts";
 import type { PlanLimits } from "./assessment-view.ts";
 import { assessmentView } from "./assessment-view.ts";
@@ -102,8 +104,31 @@ const changedMeanwhile = (acts: Acts, keepMine: () => Promise<void>, takeTheirs:
     ),
   );
 
-const showChange = async ({ api, show, signInEnded }: EditorDeps, id: string): Promise<void> => {
-  const [{ name }, first, { limits }] = await Promise.all([api.get(id), api.topology(id), api.list()]);
+/** While it tries a kit, a topology is there to be read: planning and making changes are refused. */
+const showSealed = ({ show }: EditorDeps, simulation: Simulation, text: string): void => {
+  const { id, name } = simulation;
+  const notice = trialNotice();
+  notice.update(simulation);
+  const sample = element(
+    "pre",
+    { class: "sample wide", tabindex: "0", role: "region", "aria-label": "Topology" },
+    text,
+  );
+  show(
+    name,
+    element("p", {}, element("a", { href: `/simulations/${id}` }, `Back to ${name}`)),
+    element("section", { class: "card stack", "aria-label": "The topology" }, headingOf(name), notice.root, sample),
+  );
+};
+
+const showChange = async (deps: EditorDeps, id: string): Promise<void> => {
+  const { api, show, signInEnded } = deps;
+  const [simulation, first, { limits }] = await Promise.all([api.get(id), api.topology(id), api.list()]);
+  if (isSealed(simulation)) {
+    showSealed(deps, simulation, first.text);
+    return;
+  }
+  const { name } = simulation;
   const acts = makeActs(signInEnded);
   let written: Written = first;
   const editor = checkedEditor({

@@ -4,6 +4,7 @@ import { saveBlob } from "../../page/save-blob.ts";
 import { selectField } from "../../page/select-field.ts";
 import type { SimulationLink } from "../api/simulation-shapes.ts";
 import { makeActs } from "./act.ts";
+import { isSealed } from "./allowed-actions.ts";
 import type { OneDeps, View } from "./one-deps.ts";
 
 const lengths = ["5 seconds", "10 seconds", "30 seconds"] as const;
@@ -41,8 +42,8 @@ export const captureForm = ({ api, id, signInEnded }: OneDeps, { name, nodes }: 
   );
   return {
     root,
-    update: ({ status }) => {
-      root.hidden = status !== "running";
+    update: (simulation) => {
+      root.hidden = simulation.status !== "running" || isSealed(simulation);
     },
   };
 };

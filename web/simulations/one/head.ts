@@ -4,31 +4,20 @@ import { announce } from "../../page/live-region.ts";
 import { toApiError } from "../../console/api/api-error.ts";
 import { headingOf } from "../../console/screen.ts";
 import { failureNotice } from "../views/failure-notice.ts";
-import type { Simulation, Status } from "../api/simulation-shapes.ts";
+import type { Simulation } from "../api/simulation-shapes.ts";
 import type { SimulationAction } from "../api/simulations-api.ts";
 import { showButtons } from "../views/show-buttons.ts";
 import { stateBadge, statusWords } from "../views/state-badge.ts";
 import { lengthWords, secondsUntil, timeOfDay } from "../views/time-words.ts";
 import type { Acts } from "./act.ts";
 import { makeActs } from "./act.ts";
+import { allowedActions, isSealed } from "./allowed-actions.ts";
 import type { OneDeps, View } from "./one-deps.ts";
 import { trialNotice } from "./trial-notice.ts";
 
 const extensionMinutes = 30;
 const soonSeconds = 5 * 60;
 
-/** What may be asked for in each status. */
-const actionsIn: Readonly<Record<Status, readonly SimulationAction[]>> = {
-  queued: ["stop"],
-  starting: ["stop"],
-  running: ["pause", "restart", "stop"],
-  pausing: ["stop"],
-  paused: ["resume", "stop"],
-  stopping: [],
-  stopped: ["start"],
-  deleting: [],
-  failed: ["start"],
-};
 const words: Readonly<Record<SimulationAction, string>> = {
   ...{ start: "Start", stop: "Stop", pause: "Pause", resume: "Resume", restart: "Restart" },
 };
@@ -127,9 +116,11 @@ export const headView = (deps: OneDeps, first: Simulation, live: HTMLElement): V
       const isUp = status === "running" || status === "paused";
       const shownActions = buttons.map(({ action, button }) => ({
         button,
-        isShown: actionsIn[status].includes(action),
+        isShown: allowedActions(simulation).includes(action),
       }));
-      showButtons([...shownActions, { button: extend, isShown: isUp }], heading);
+      const isOpen = !isSealed(simulation);
+      const extending = { button: extend, isShown: isUp && isOpen };
+      showButtons([...shownActions, extending, { button: edit, isShown: isOpen }], heading);
       remove.hidden = simulation.status === "deleting";
       tick();
     },

@@ -1,16 +1,10 @@
 import { element } from "../../page/element.ts";
 import { timeOfDay } from "../views/time-words.ts";
+import { withEvent } from "./history-entries.ts";
 import type { HistoryEvent } from "./live-simulation.ts";
 
-const eventsMax = 100;
-/** What is done to one link so soon after another thing is one movement of a hand: only what came of it is of interest. */
-const sameHandSeconds = 3;
-
-const isSameHand = (before: HistoryEvent, after: HistoryEvent): boolean =>
-  [before, after].every(({ kind }) => kind === "link") &&
-  before.data["link"] === after.data["link"] &&
-  before.data["isDown"] === after.data["isDown"] &&
-  Date.parse(after.at) - Date.parse(before.at) <= sameHandSeconds * 1000;
+const itemOf = ({ at, text }: HistoryEvent): HTMLElement =>
+  element("li", {}, element("time", { datetime: at, class: "soft small" }, timeOfDay(at)), element("span", {}, text));
 
 /** What happened, the newest first. It is no live region: the picture and the words beside it say what matters. */
 export const historyView = () => {
@@ -22,7 +16,13 @@ export const historyView = () => {
     list,
   );
   scroll.hidden = true;
-  let newest: HistoryEvent | undefined;
+  let entries: readonly HistoryEvent[] = [];
+  const items = new WeakMap<HistoryEvent, HTMLElement>();
+  const shownOf = (entry: HistoryEvent): HTMLElement => {
+    const item = items.get(entry) ?? itemOf(entry);
+    items.set(entry, item);
+    return item;
+  };
   return {
     root: element(
       "section",
@@ -32,16 +32,10 @@ export const historyView = () => {
       scroll,
     ),
     add: (event: HistoryEvent): void => {
-      const { at, kind, text } = event;
-      // Work under way is seen by what comes of it.
-      if (kind === "operation") return;
-      none.hidden = true;
-      scroll.hidden = false;
-      if (newest !== undefined && isSameHand(newest, event)) list.firstElementChild?.remove();
-      newest = event;
-      const time = element("time", { datetime: at, class: "soft small" }, timeOfDay(at));
-      list.prepend(element("li", {}, time, element("span", {}, text)));
-      while (list.childElementCount > eventsMax) list.lastElementChild?.remove();
+      entries = withEvent(entries, event);
+      none.hidden = entries.length > 0;
+      scroll.hidden = entries.length === 0;
+      list.replaceChildren(...entries.map(shownOf));
     },
   };
 };

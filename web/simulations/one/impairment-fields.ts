@@ -1,7 +1,8 @@
 import { element } from "../../page/element.ts";
+import { announce } from "../../page/live-region.ts";
 import type { Impairment } from "../api/simulation-shapes.ts";
 import type { Knob } from "./impairment-scale.ts";
-import { knobs, presets, settled } from "./impairment-scale.ts";
+import { knobs, presets, readAmount, settled } from "./impairment-scale.ts";
 
 export interface ImpairmentFields {
   readonly root: HTMLElement;
@@ -24,8 +25,9 @@ const makeDial = (knob: Knob, onInput: () => void): Dial => {
   const id = `knob-${member}`;
   const field = element("input", {
     ...{ id, type: "number", min: "0", max: String(max), step: "any", inputmode: "decimal" },
-    placeholder: "none",
+    ...{ placeholder: "none", "aria-describedby": `${id}-error` },
   });
+  const error = element("p", { id: `${id}-error`, class: "error", hidden: true });
   const slider = element("input", { type: "range", min: "0", max: "100", "aria-label": `${label}, slider` });
   let value: number | undefined;
   const set = (next: number | undefined): void => {
@@ -33,14 +35,26 @@ const makeDial = (knob: Knob, onInput: () => void): Dial => {
     slider.value = String(placeOf(next));
     slider.setAttribute("aria-valuetext", wordsOf(knob, next));
   };
+  const showProblem = (problem: string | undefined): void => {
+    error.textContent = problem ?? "";
+    error.hidden = problem === undefined;
+    if (problem === undefined) field.removeAttribute("aria-invalid");
+    else field.setAttribute("aria-invalid", "true");
+  };
   const showNumber = (): void => {
     field.value = value === undefined ? "" : String(value / factor);
+    showProblem(undefined);
   };
   field.addEventListener("input", () => {
-    const given = field.valueAsNumber;
-    if (field.value !== "" && !(given >= 0 && given <= max)) return;
-    set(field.value === "" || given === 0 ? undefined : given * factor);
+    const read = readAmount(knob, field.value, !field.validity.badInput);
+    showProblem("problem" in read ? read.problem : undefined);
+    if ("problem" in read) return;
+    set(read.value);
     onInput();
+  });
+  // Not while it is typed: a number may be out of its bounds on the way to one that is not.
+  field.addEventListener("change", () => {
+    if (!error.hidden) announce(error.textContent);
   });
   slider.addEventListener("input", () => {
     set(valueAt(Number(slider.value)));
@@ -51,10 +65,11 @@ const makeDial = (knob: Knob, onInput: () => void): Dial => {
   const box = element("span", { class: "amount" }, field, element("span", { class: "soft small" }, unit));
   set(undefined);
   return {
-    root: element("div", { class: "dial" }, head, box, slider),
+    root: element("div", { class: "dial" }, head, box, error, slider),
     show: (next) => {
       set(next);
-      showNumber();
+      // Who is at a number that cannot be shall see it, and why, until it is mended or left.
+      if (error.hidden || field !== document.activeElement) showNumber();
     },
     value: () => value,
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { knobs, presets, settled } from "./impairment-scale.ts";
+import { knobs, presets, readAmount, settled } from "./impairment-scale.ts";
 
 const places = Array.from({ length: 101 }, (_, place) => place);
 
@@ -29,6 +29,36 @@ describe.each(knobs.map((knob) => [knob.label, knob] as const))(
     });
   },
 );
+
+describe("a number that is typed", () => {
+  const read = (label: string, typed: string, isNumber?: boolean) => {
+    const knob = knobs.find((one) => one.label === label);
+    return knob === undefined ? undefined : readAmount(knob, typed, isNumber);
+  };
+
+  it.each([
+    ["Loss", "100", 100],
+    ["Loss", "0.5", 0.5],
+    ["Loss", "", undefined],
+    ["Delay", "0", undefined],
+    ["Rate", "8", 8_000],
+    ["Rate", "0", undefined],
+  ])("is what the link gets: %s %s", (label, typed, value) => {
+    expect(read(label, typed)).toEqual({ value });
+  });
+
+  it.each([
+    ["Loss", "150", "Loss goes from 0 to 100 %. What is in force stays."],
+    ["Jitter", "-5", "Jitter goes from 0 to 60,000 ms. What is in force stays."],
+    ["Rate", "7", "Rate goes from 8 to 10,000,000 kbit/s. What is in force stays."],
+  ])("is refused with its bounds where it is beyond them: %s %s", (label, typed, problem) => {
+    expect(read(label, typed)).toEqual({ problem });
+  });
+
+  it("is refused where it is no number, which a field hands out as nothing", () => {
+    expect(read("Loss", "", false)).toHaveProperty("problem");
+  });
+});
 
 describe("jitter and delay", () => {
   const slow = { delayMilliseconds: 20, jitterMilliseconds: 5, lossPercent: 1 };

@@ -7,7 +7,8 @@ export interface Knob {
   readonly unit: string;
   /** What a number in the field is multiplied by. */
   readonly factor: number;
-  /** The largest number that the field takes. */
+  /** The smallest and the largest number that the field takes; 0 is none of it in any case. */
+  readonly min: number;
   readonly max: number;
   /** The value at a place of the slider, from 0 to 100; undefined: none of it. */
   readonly valueAt: (place: number) => number | undefined;
@@ -39,12 +40,57 @@ const toTenth = (value: number): number => Math.max(0.1, Math.round(value * 10) 
 const toWhole = (value: number): number => Math.max(1, Math.round(value));
 
 export const knobs: readonly Knob[] = [
-  { member: "delayMilliseconds", label: "Delay", unit: "ms", factor: 1, max: 60_000, ...squared(2_000, toWhole) },
-  { member: "jitterMilliseconds", label: "Jitter", unit: "ms", factor: 1, max: 60_000, ...squared(500, toWhole) },
-  { member: "lossPercent", label: "Loss", unit: "%", factor: 1, max: 100, ...squared(100, toTenth) },
-  { member: "rateBitsPerSecond", label: "Rate", unit: "kbit/s", factor: 1_000, max: 10_000_000, ...logarithmic },
-  { member: "corruptionPercent", label: "Corruption", unit: "%", factor: 1, max: 100, ...squared(100, toTenth) },
+  {
+    member: "delayMilliseconds",
+    label: "Delay",
+    unit: "ms",
+    factor: 1,
+    min: 0,
+    max: 60_000,
+    ...squared(2_000, toWhole),
+  },
+  {
+    member: "jitterMilliseconds",
+    label: "Jitter",
+    unit: "ms",
+    factor: 1,
+    min: 0,
+    max: 60_000,
+    ...squared(500, toWhole),
+  },
+  { member: "lossPercent", label: "Loss", unit: "%", factor: 1, min: 0, max: 100, ...squared(100, toTenth) },
+  {
+    member: "rateBitsPerSecond",
+    label: "Rate",
+    unit: "kbit/s",
+    factor: 1_000,
+    min: 8,
+    max: 10_000_000,
+    ...logarithmic,
+  },
+  {
+    member: "corruptionPercent",
+    label: "Corruption",
+    unit: "%",
+    factor: 1,
+    min: 0,
+    max: 100,
+    ...squared(100, toTenth),
+  },
 ];
+
+/** What is typed into a knob's field: a value, or why it is none. `isNumber` is false for what no number begins with. */
+export const readAmount = (
+  { label, unit, factor, min, max }: Knob,
+  typed: string,
+  isNumber = true,
+): { readonly value: number | undefined } | { readonly problem: string } => {
+  const given = Number(typed);
+  if (isNumber && given === 0) return { value: undefined };
+  if (isNumber && given >= min && given <= max) return { value: given * factor };
+  const bounds = `${min} to ${max.toLocaleString("en")} ${unit}`;
+  return { problem: `${label} goes from ${bounds}. What is in force stays.` };
+};
 
 /** No frame is early: jitter is at most the delay. Whichever of the two was moved takes the other along. */
 export const settled = (impairment: Impairment, moved: Knob["member"]): Impairment => {

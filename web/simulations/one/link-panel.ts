@@ -6,6 +6,7 @@ import type { LinkChange } from "../api/simulations-api.ts";
 import { directionsOf, directionWords, findDirection } from "../picture/impairment-words.ts";
 import { stateBadge } from "../views/state-badge.ts";
 import { makeActs } from "./act.ts";
+import { isSealed } from "./allowed-actions.ts";
 import { captureForm } from "./capture-form.ts";
 import { factList } from "./fact-list.ts";
 import { impairmentFields } from "./impairment-fields.ts";
@@ -90,6 +91,7 @@ export const linkPanel = (deps: OneDeps, first: SimulationLink): View => {
       ),
     );
     plug.textContent = link.isDown ? "Plug in" : "Pull the cable";
+    for (const control of [plug, choice.root, fields.root]) control.hidden = isSealed(simulation);
     effect.replaceChildren(inForce(link));
     fields.show(impairmentAt(link, choice.chosen()));
   };

@@ -4,21 +4,13 @@ import type { NodeAction } from "../api/simulations-api.ts";
 import { showButtons } from "../views/show-buttons.ts";
 import { stateBadge, nodeWords } from "../views/state-badge.ts";
 import { makeActs } from "./act.ts";
+import { allowedNodeActions, isSealed } from "./allowed-actions.ts";
 import { factList } from "./fact-list.ts";
 import { nodeStats } from "./node-stats.ts";
 import type { OneDeps, View } from "./one-deps.ts";
 
 const words: Readonly<Record<NodeAction, string>> = {
   ...{ start: "Start", stop: "Stop", pause: "Pause", resume: "Resume", restart: "Restart", kill: "Kill" },
-};
-
-/** What may be asked of a node in each state, while the simulation is up. */
-const actionsIn: Readonly<Record<SimulationNode["state"], readonly NodeAction[]>> = {
-  absent: ["start"],
-  created: ["start"],
-  exited: ["start"],
-  paused: ["resume", "stop", "kill"],
-  running: ["pause", "restart", "stop", "kill"],
 };
 
 const factsOf = ({ image, addresses, limits, exitCode, isOutOfMemory }: SimulationNode) => {
@@ -83,12 +75,9 @@ export const nodePanel = ({ deps, name, doors, resting, signal }: Options): View
       if (node === undefined) return;
       badge.replaceChildren(stateBadge(nodeWords(node)));
       facts.replaceChildren(factList(factsOf(node)));
-      const isUp = simulation.status === "running";
-      const actions = buttons.map(({ action, button }) => ({
-        button,
-        isShown: isUp && actionsIn[node.state].includes(action),
-      }));
-      const opening = { button: terminal, isShown: node.state === "running" };
+      const allowed = allowedNodeActions(simulation, node);
+      const actions = buttons.map(({ action, button }) => ({ button, isShown: allowed.includes(action) }));
+      const opening = { button: terminal, isShown: node.state === "running" && !isSealed(simulation) };
       showButtons([...actions, opening, { button: logs, isShown: node.state !== "absent" }], resting);
       stats.root.hidden = node.state !== "running";
     },

@@ -7,6 +7,7 @@ import { failureNotice } from "../views/failure-notice.ts";
 import { sizeWords } from "../views/size-words.ts";
 import type { Save } from "../api/run-shapes.ts";
 import { makeActs } from "./act.ts";
+import { isSealed } from "./allowed-actions.ts";
 import type { OneDeps, View } from "./one-deps.ts";
 
 const whenOf = ({ createdAt }: Save): string =>
@@ -31,42 +32,49 @@ const plainButton = (words: string, className: string, onClick: () => void): HTM
   return button;
 };
 
+const askToRemove = ({ api, id }: OneDeps, save: Save, then: () => Promise<void>): void =>
+  ask({
+    title: "Delete this save?",
+    words: `What was saved on ${whenOf(save)} is deleted for good.`,
+    confirm: "Delete it",
+    action: async () => {
+      await api.removeSave(id, save.id);
+      await then();
+    },
+  });
+
+const askToRestore = ({ api, id }: OneDeps, save: Save): void =>
+  ask({
+    title: "Put these files back?",
+    words: `What is in the nodes' /data now is replaced by what was saved on ${whenOf(save)}.`,
+    confirm: "Put them back",
+    action: async () => {
+      await api.restoreSave(id, save.id);
+      announce("The files are put back.");
+    },
+  });
+
 /** What nodes keep in their `/data`, saved and put back. */
 export const savesSection = (deps: OneDeps): View & { readonly start: () => void } => {
   const { api, id } = deps;
   const acts = makeActs(deps.signInEnded);
   const list = element("ul", { class: "plain wide", "aria-label": "Saves" });
-  let isRunning = false;
+  let saves: readonly Save[] = [];
+  let isChangeable = true;
+  const draw = (): void => list.replaceChildren(...saves.map((save) => itemOf(save)));
   const load = (): Promise<void> =>
-    acts.run(async () => list.replaceChildren(...(await api.saves(id)).map((save) => itemOf(save))));
-  const remove = (save: Save): void =>
-    ask({
-      title: "Delete this save?",
-      words: `What was saved on ${whenOf(save)} is deleted for good.`,
-      confirm: "Delete it",
-      action: async () => {
-        await api.removeSave(id, save.id);
-        await load();
-      },
-    });
-  const restore = (save: Save): void =>
-    ask({
-      title: "Put these files back?",
-      words: `What is in the nodes' /data now is replaced by what was saved on ${whenOf(save)}.`,
-      confirm: "Put them back",
-      action: async () => {
-        await api.restoreSave(id, save.id);
-        announce("The files are put back.");
-      },
+    acts.run(async () => {
+      saves = await api.saves(id);
+      draw();
     });
   const itemOf = (save: Save): HTMLElement =>
     element(
       "li",
       { class: "row" },
       element("span", {}, `${whenOf(save)}, ${save.nodes.length} nodes, ${sizeWords(save.bytes)}`),
-      plainButton("Put back", "quiet", () => restore(save)),
+      isChangeable ? plainButton("Put back", "quiet", () => askToRestore(deps, save)) : undefined,
       acts.button("Download", async () => saveBlob(await api.downloadSave(id, save.id), `${save.id}.tar`)),
-      plainButton("Delete", "danger", () => remove(save)),
+      isChangeable ? plainButton("Delete", "danger", () => askToRemove(deps, save, load)) : undefined,
     );
   const make = acts.button("Save the files now", async () => {
     await api.makeSave(id);
@@ -85,9 +93,12 @@ export const savesSection = (deps: OneDeps): View & { readonly start: () => void
       ),
       ...[make, acts.problems, list],
     ),
-    update: ({ status }) => {
-      isRunning = status === "running";
-      make.hidden = !isRunning;
+    update: (simulation) => {
+      const wasChangeable = isChangeable;
+      isChangeable = !isSealed(simulation);
+      make.hidden = simulation.status !== "running" || !isChangeable;
+      // Drawn only when it differs: it would take the focus from who is in it.
+      if (isChangeable !== wasChangeable) draw();
     },
     start: () => void load(),
   };

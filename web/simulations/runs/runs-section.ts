@@ -7,6 +7,7 @@ import type { RunPlace } from "../address.ts";
 import type { Run, RunSummary } from "../api/run-shapes.ts";
 import type { Simulation } from "../api/simulation-shapes.ts";
 import { makeActs } from "../one/act.ts";
+import { isSealed } from "../one/allowed-actions.ts";
 import type { HistoryEvent } from "../one/live-simulation.ts";
 import type { OneDeps, View } from "../one/one-deps.ts";
 import { showButtons } from "../views/show-buttons.ts";
@@ -64,6 +65,11 @@ class Runs implements RunsSection {
   );
   readonly #nothing: HTMLElement;
   readonly #resting = element("p", { class: "soft" }, "It can be run while the simulation is running: start it first.");
+  readonly #before = element(
+    "p",
+    { class: "soft small" },
+    "It starts from the topology's own state: what you set by hand on links and nodes is put back.",
+  );
   readonly #begin;
   readonly #cancel;
   readonly #report;
@@ -73,6 +79,7 @@ class Runs implements RunsSection {
   /** The one that was asked for last: answers about others come too late. */
   #wanted: string | undefined;
   #isPlayable = false;
+  #isSealed = false;
   #ticks = 0;
 
   constructor(deps: OneDeps) {
@@ -98,7 +105,16 @@ class Runs implements RunsSection {
     this.root = element(
       "section",
       { class: "card stack", "aria-label": "Runs" },
-      ...[this.#heading, this.#intro, this.#nothing, this.#resting, buttons, this.#acts.problems, this.#looks.problems],
+      ...[
+        this.#heading,
+        this.#intro,
+        this.#nothing,
+        this.#resting,
+        buttons,
+        this.#before,
+        this.#acts.problems,
+        this.#looks.problems,
+      ],
       ...[this.#missing, this.#view.root, this.#captures.root, this.#comparison.root, this.#list.root],
     );
   }
@@ -115,11 +131,13 @@ class Runs implements RunsSection {
     setInterval(() => this.#tick(), tickMilliseconds);
   }
 
-  update({ status, budget }: Simulation): void {
+  update(simulation: Simulation): void {
+    const { status, budget } = simulation;
     const hasSomething = budget.runMinutes > 0;
+    this.#isSealed = isSealed(simulation);
     this.#nothing.hidden = hasSomething;
     this.#intro.hidden = !hasSomething;
-    this.#isPlayable = status === "running" && hasSomething;
+    this.#isPlayable = status === "running" && hasSomething && !this.#isSealed;
     this.#resting.hidden = !hasSomething || !["stopped", "failed"].includes(status);
     this.#fill();
   }
@@ -144,9 +162,11 @@ class Runs implements RunsSection {
 
   #fill(): void {
     const isUnderWay = this.#run?.status === "running";
+    const canBegin = !isUnderWay && this.#isPlayable;
+    this.#before.hidden = !canBegin;
     const buttons = [
-      { button: this.#begin, isShown: !isUnderWay && this.#isPlayable },
-      { button: this.#cancel, isShown: isUnderWay },
+      { button: this.#begin, isShown: canBegin },
+      { button: this.#cancel, isShown: isUnderWay && !this.#isSealed },
       { button: this.#report, isShown: !isUnderWay && this.#run !== undefined },
     ];
     showButtons(buttons, this.#heading);
