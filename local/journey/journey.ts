@@ -85,8 +85,10 @@ const simulate = async (step: Step, api: ApiClient, token: string, gateway: stri
   const lab = await step(
     "starts a homelab in Docker",
     () => startLab(api, token),
-    (started) =>
-      started.kind === "up" ? `${started.nodes.join(", ")}; one link loses 2 %` : `not now: ${started.detail}`,
+    (started) => {
+      if (started.kind !== "up") return `not now: ${started.detail}`;
+      return `${started.nodes.join(", ")}; ${started.isChanged ? "as somebody changed it" : "one link loses 2 %"}`;
+    },
   );
   if (lab.kind !== "up") return;
   await step(
