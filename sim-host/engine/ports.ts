@@ -1,3 +1,9 @@
+/**
+ * A file that Docker keeps for a network namespace: `/run/docker/netns/0123456789ab`, or below any folder that an engine is told
+ * to use, hidden ones too. It goes to programs as an argument: no blanks, no `.` and `..`, never an option.
+ */
+export const sandboxKeyForm = /^(?:\/(?!\.{1,2}\/)[A-Za-z0-9_.-]+)+\/netns\/[0-9a-f]{8,64}$/;
+
 /** 64 lower-case hexadecimal digits. Made by `docker-id.ts` only: Docker follows other strings to other places. */
 export type DockerId = string & { readonly dockerId: unique symbol };
 

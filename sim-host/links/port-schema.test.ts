@@ -14,6 +14,7 @@ const withImpairment = (impairment: object): boolean => isValid({ bySource: [{ .
 test("a port is what the engine and the topology say", () => {
   expect(PortSchema.parse(port).macAddress).toBe("02:42:0a:6f:03:02");
   expect(isValid({ sandboxKey: "/srv/docker.1/exec_root/netns/0123456789abcdef" })).toBe(true);
+  expect(isValid({ sandboxKey: "/home/ada/kombify/.kombify/data/docker/run/exec/netns/0123456789ab" })).toBe(true);
   expect(isValid({ bySource: [] })).toBe(true);
 });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sandboxKeyForm } from "../engine/ports.ts";
 
 /** Lower-case, as the kernel prints it. */
 export const MacAddress = z
@@ -12,8 +13,7 @@ export const InterfaceName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}
 /** Begins with a letter or digit, so it is never an option. */
 export const PortId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/);
 
-/** A file that Docker keeps for a network namespace: `/run/docker/netns/0123456789ab` and its like. */
-export const SandboxKey = z.string().regex(/^(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+\/netns\/[0-9a-f]{8,64}$/);
+export const SandboxKey = z.string().regex(sandboxKeyForm);
 
 const Percent = z.number().min(0).max(100);
 const Milliseconds = z.number().min(0).max(60_000);

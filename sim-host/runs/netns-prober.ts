@@ -1,12 +1,11 @@
 import type { Logger } from "../../shared/kernel/logger.ts";
+import { sandboxKeyForm } from "../engine/ports.ts";
 import type { Prober, ProbeTarget } from "./ports.ts";
 import { machineMilliseconds } from "./probe/messages.ts";
 import type { Order, ProbeChild } from "./probe-child.ts";
 import type { RunPlaces } from "./prober-room.ts";
 import { makeProberRoom } from "./prober-room.ts";
 
-/** A file that Docker keeps for a network namespace: `/run/docker/netns/0123456789ab` and its like. */
-const sandboxForm = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+\/netns\/[0-9a-f]{8,64}$/;
 const tooBusy = "the host was too busy to make it in time";
 
 type StartChild = (sandboxKey: string) => ProbeChild;
@@ -87,7 +86,7 @@ export const netnsProbers = ({ childrenMax, startChild, log }: ProberOptions): (
     };
     return {
       async prepare({ sandboxKey }) {
-        if (isClosed() || !sandboxForm.test(sandboxKey)) return;
+        if (isClosed() || !sandboxKeyForm.test(sandboxKey)) return;
         const preparing = children.reach(sandboxKey, ({ ready }) => ready);
         // Its first probe says what is wrong.
         const [ready] = await preparing.catch(() => []);
@@ -98,8 +97,8 @@ export const netnsProbers = ({ childrenMax, startChild, log }: ProberOptions): (
         const givenAtMilliseconds = machineMilliseconds();
         const span = { givenAtMilliseconds, untilMilliseconds: givenAtMilliseconds + timeoutMilliseconds };
         if (isClosed()) throw new Error("the prober is closed");
-        if (!sandboxForm.test(sandboxKey)) throw new Error("this is not a network namespace of the engine");
         try {
+          if (!sandboxKeyForm.test(sandboxKey)) throw new Error("this is not a network namespace of the engine");
           const { isLate, ...outcome } = await ask(sandboxKey, orderOf(target, span));
           if (isLate) throw new Error(tooBusy);
           return outcome;
