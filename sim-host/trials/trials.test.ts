@@ -148,6 +148,8 @@ describe("a trial of a kit", () => {
     await take(one.simulationId);
     await settle(one);
     const next = await trials.start(acme, "wiki", "2.0.0");
+    // What is deleted is gone only then.
+    await settle(one);
     const left = host.services.list(acme, 10).items.map(({ id }) => id);
     expect(left.toSorted()).toEqual([one.simulationId, next.simulationId].toSorted());
   });
