@@ -167,6 +167,27 @@ describe("reconciling a simulation", () => {
     expect(host.services.operation(acme, simulation.id, operation.id).status).toBe("failed");
   });
 
+  it("says that there are no addresses left, leaves nothing half made, and starts once some are free", async () => {
+    const host = aHost();
+    const links = Array.from({ length: 40 }, (_, index) => ({
+      ...{ name: `lan-${index}`, nodes: ["a", "b"], impairment: {}, directions: [] },
+    }));
+    const first = await aRunning(host, ["a", "b"], { links });
+    const second = await aRunning(host, ["a", "b"], { links });
+    await host.reconciler.settled("acme", second.id);
+    expect(host.services.get(acme, second.id)).toMatchObject({
+      status: "failed",
+      error: { code: "no-room", detail: expect.stringContaining("no addresses left") as string },
+    });
+    expect(host.services.get(acme, first.id).status).toBe("running");
+    expect([host.engine.networks.size, host.store.host.listSubnets().length]).toEqual([40, 40]);
+    await host.services.control(acme, first.id, "delete");
+    await host.reconciler.settled("acme", first.id);
+    await host.services.control(acme, second.id, "start");
+    await host.reconciler.settled("acme", second.id);
+    expect(host.services.get(acme, second.id).status).toBe("running");
+  });
+
   it("gives up what takes longer than its deadline", async () => {
     let now = Date.UTC(2026, 0, 1);
     const host = aHost({ now: () => new Date(now), areWallsUp: () => false });
