@@ -63,9 +63,13 @@ export const openBenchPlatform = async (directory: string, onEvent: (line: strin
   const keys = readKeys(dataDirectory);
   const pocketbase = await findPocketBase({ onProgress: onEvent });
   const simulations = { kind: "off", reason: "They are measured by themselves." } as const;
-  const platform = await withFreePorts(dataDirectory, (ports) =>
+  const { started: platform, letGo } = await withFreePorts(dataDirectory, (ports) =>
     startPlatform({ dataDirectory, ports, keys, pocketbase, host: "local", settings: {}, simulations, onEvent }),
   );
+  const close = async (): Promise<void> => {
+    await platform.stop();
+    await letGo();
+  };
   try {
     const tokenFor = tokensOf(platform);
     const operator = await tokenFor(operatorOrgId, "300000000000001001");
@@ -73,10 +77,10 @@ export const openBenchPlatform = async (directory: string, onEvent: (line: strin
     const { functions: functionsUrl, gateway: gatewayUrl } = platform;
     return {
       ...{ gatewayUrl, functionsUrl, functionsKey: keys.gateway, pocketbasePath: pocketbase.path, superuser, tokenFor },
-      close: () => platform.stop(),
+      close,
     };
   } catch (error) {
-    await platform.stop();
+    await close();
     throw error;
   }
 };

@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { claimPort } from "./process/claim-port.ts";
 import { freePort } from "./process/free-port.ts";
 import { PortTakenError } from "./process/port-taken.ts";
 import type { Ports } from "./settings.ts";
@@ -30,7 +32,9 @@ test("a port that somebody takes after it was chosen is replaced, and the others
     }
     return ports;
   };
-  const { blob, ...others } = await withFreePorts(directory, start);
+  const { started, letGo } = await withFreePorts(directory, start);
+  await letGo();
+  const { blob, ...others } = started;
   strangers.forEach((server) => server.close());
   expect(seen).toHaveLength(2);
   const { blob: takenBlob, ...othersBefore } = seen[0] ?? { blob: 0 };
@@ -66,7 +70,11 @@ test("a port held at either address of localhost is left alone, and the platform
     ...{ stripe: await freePort(), resourceManager: await freePort(), blob: await freePort(), queue: await freePort() },
     simHost: await freePort(),
   };
-  const choose = () => withFreePorts(directory, (ports) => Promise.resolve(ports), usual);
+  const choose = async () => {
+    const { started, letGo } = await withFreePorts(directory, (ports) => Promise.resolve(ports), usual);
+    await letGo();
+    return started;
+  };
   expect(await choose()).toEqual(usual);
   for (const host of ["::1", "127.0.0.1"]) {
     const stranger = createServer().listen({ port: usual.gateway, host, ipv6Only: true });
@@ -78,4 +86,35 @@ test("a port held at either address of localhost is left alone, and the platform
     expect({ ...others, gateway: usual.gateway }).toEqual(usual);
     expect(await choose()).toEqual(usual);
   }
+});
+
+test("a port of another platform is left alone while nobody listens on it, and is to be had once that one has ended", async () => {
+  const usual = { gateway: await freePort() } as Ports;
+  const choose = (own: string) =>
+    withFreePorts(mkdtempSync(join(directory, own)), ({ gateway }) => Promise.resolve(gateway), usual);
+  const one = await choose("one-");
+  const two = await choose("two-");
+  expect([one.started === usual.gateway, two.started === usual.gateway]).toEqual([true, false]);
+  await one.letGo();
+  const three = await choose("three-");
+  expect(three.started).toBe(usual.gateway);
+  await Promise.all([two, three].map(({ letGo }) => letGo()));
+});
+
+test("a claim ends with its process, also when that is killed", async () => {
+  const port = await freePort();
+  const program =
+    'const { claimPort } = await import(process.argv[1]); await claimPort(Number(process.argv[2])); console.log("claimed"); setInterval(() => {}, 1000);';
+  const module = new URL("process/claim-port.ts", import.meta.url).href;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program, module, String(port)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  expect(await claimPort(port)).toBeUndefined();
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
+  const letGo = await claimPort(port);
+  expect(letGo).toBeDefined();
+  await letGo?.();
 });

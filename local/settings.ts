@@ -2,6 +2,8 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { LetGo } from "./process/claim-port.ts";
+import { claimPort } from "./process/claim-port.ts";
 import { freePort, isPortFree } from "./process/free-port.ts";
 import { PortTakenError } from "./process/port-taken.ts";
 
@@ -46,20 +48,44 @@ const read = (file: string): string | undefined => {
 
 const PortsFile = z.record(z.string(), z.number());
 
+/** Ports that are claimed for as long as a platform runs. */
+interface ClaimedPorts {
+  readonly ports: Ports;
+  readonly letGo: LetGo;
+}
+
+const claimsOf = () => {
+  const claims: LetGo[] = [];
+  return {
+    /** False when the port is somebody's. */
+    async take(port: number): Promise<boolean> {
+      if (!(await isPortFree(port))) return false;
+      const claim = await claimPort(port);
+      if (claim !== undefined) claims.push(claim);
+      return claim !== undefined;
+    },
+    letGo: async (): Promise<void> => {
+      await Promise.all(claims.map((claim) => claim()));
+    },
+  };
+};
+
 /**
  * The usual port comes first, so that a platform that once had to move comes back; then the one of the last start.
  * Without `usual` all are free ones.
  */
-const choosePorts = async (dataDirectory: string, usual: Ports | undefined): Promise<Ports> => {
+const choosePorts = async (dataDirectory: string, usual: Ports | undefined): Promise<ClaimedPorts> => {
   const file = join(dataDirectory, "ports.json");
   const last = usual === undefined ? {} : PortsFile.parse(JSON.parse(read(file) ?? "{}"));
-  const chosen: Record<string, number> = {};
+  const claims = claimsOf();
   const choose = async (name: keyof Ports): Promise<number> => {
     for (const wanted of [usual?.[name], last[name]]) {
-      const isOurs = wanted === undefined || Object.values(chosen).includes(wanted);
-      if (!isOurs && (await isPortFree(wanted))) return (chosen[name] = wanted);
+      if (wanted !== undefined && (await claims.take(wanted))) return wanted;
     }
-    return (chosen[name] = await freePort());
+    for (;;) {
+      const found = await freePort();
+      if (await claims.take(found)) return found;
+    }
   };
   const ports: Ports = {
     gateway: await choose("gateway"),
@@ -72,7 +98,7 @@ const choosePorts = async (dataDirectory: string, usual: Ports | undefined): Pro
     queue: await choose("queue"),
   };
   writeFileSync(file, JSON.stringify(ports, undefined, 2));
-  return ports;
+  return { ports, letGo: claims.letGo };
 };
 
 const startsMax = 3;
@@ -85,18 +111,20 @@ const isAnyTaken = async (ports: Ports): Promise<boolean> => {
 /**
  * Starts something that listens on all ports. A port that somebody else took between the choice and the listening (a
  * second start at the same moment, an outgoing connection) is replaced and the start repeated, three times at most. The
- * last try leaves the usual ports alone: two platforms that start in step would take them from each other again.
+ * last try leaves the usual ports alone: two platforms that start in step would take them from each other again. The ports stay
+ * claimed until they are let go.
  */
 export const withFreePorts = async <T>(
   dataDirectory: string,
   start: (ports: Ports) => Promise<T>,
   usual: Ports = preferredPorts,
-): Promise<T> => {
+): Promise<{ readonly started: T; readonly letGo: LetGo }> => {
   for (let count = 1; ; count += 1) {
-    const ports = await choosePorts(dataDirectory, count < startsMax ? usual : undefined);
+    const { ports, letGo } = await choosePorts(dataDirectory, count < startsMax ? usual : undefined);
     try {
-      return await start(ports);
+      return { started: await start(ports), letGo };
     } catch (error) {
+      await letGo();
       // Who took the port may be gone again by now: then only the part knows why it ended.
       const wasTaken = error instanceof PortTakenError || (await isAnyTaken(ports));
       if (count === startsMax || !wasTaken) throw error;

@@ -141,7 +141,7 @@ const run = async (args: UpArguments, dataDirectory: string, report: Reporter): 
   const { pocketbase, settings, simulations, keys } = ready;
   report.heading("Starting the platform");
   const onEvent = (line: string): void => report.line(line);
-  const platform = await withFreePorts(dataDirectory, (ports) =>
+  const { started: platform, letGo } = await withFreePorts(dataDirectory, (ports) =>
     startPlatform({ dataDirectory, ports, keys, host: args.host, pocketbase, settings, simulations, onEvent }),
   );
   try {
@@ -157,6 +157,7 @@ const run = async (args: UpArguments, dataDirectory: string, report: Reporter): 
   } finally {
     report.heading("Stopping");
     await platform.stop();
+    await letGo();
   }
 };
 
