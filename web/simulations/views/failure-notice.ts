@@ -5,7 +5,7 @@ import { problemNotice } from "../../console/views/problem.ts";
 /** Where people can do something about it, by the code of the refusal. */
 const doors: Readonly<Record<string, readonly [href: string, words: string]>> = {
   "plan-required": ["/", "Upgrade on your tenant's page"],
-  "simulation-limit-reached": ["/", "Get room for more on your tenant's page"],
+  "simulation-limit-reached": ["/simulations", "See your simulations"],
   "tenant-suspended": ["/", "Go to your tenant"],
   "simulation-not-found": ["/simulations", "All simulations"],
 };
